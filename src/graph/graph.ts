@@ -16,7 +16,7 @@ import {
   readEdgeIndex,
 } from './edge-index.ts';
 
-export type { EdgeIndexConvention, EdgeIndexInput } from './edge-index.ts';
+export type { EdgeIndexConvention, EdgeIndexInput, IndexValues } from './edge-index.ts';
 
 /** Edges by receiver: what `Graph.fromCsr` takes on trust from code that builds rows in order. */
 export interface CsrEdges {

@@ -1,2 +1,9 @@
 /** Graphs: complete, from given edges, by radius, by nearest neighbours; one graph or a batch. */
-export { type EdgeIndexConvention, type EdgeIndexInput, Graph } from './graph.ts';
+export { type EdgeIndexConvention, type EdgeIndexInput, Graph, type IndexValues } from './graph.ts';
+export {
+  type NearestNeighbourGraphOptions,
+  nearestNeighbourGraph,
+  type RadiusGraphOptions,
+  radiusGraph,
+} from './neighbours.ts';
+export { undirected, withoutDuplicates, withoutSelfLoops } from './transforms.ts';

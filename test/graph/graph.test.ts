@@ -175,9 +175,7 @@ describe('given edges', () => {
         ],
         { nodeCount: 4, nodeCounts: [2, 2] },
       ),
-    ).toThrow(
-      'at edge 1: node 1 of graph 0 sends to node 2 of graph 1',
-    );
+    ).toThrow('at edge 1: node 1 of graph 0 sends to node 2 of graph 1');
     expect(() => Graph.fromEdges([[], []], { nodeCount: 4, nodeCounts: [2, 1] })).toThrow(
       'nodeCounts sum to 3; nodeCount is 4',
     );
