@@ -1,0 +1,66 @@
+/**
+ * What every kernel shares: the multiply-add, the table of constants and the choice of tile shape.
+ *
+ * V8 builds a `v128.const` anew at each use, which made SiLU four times slower; so constants live in memory, at
+ * CONSTANTS, and are loaded with a splat. Addresses below 1024 are never touched: 0 means "absent", and the
+ * optimiser may then fold any added constant below 1024 into a load's or a store's own offset.
+ */
+
+/** Addresses 1024..4095 belong to the kernels. */
+const CONSTANTS: usize = 1024;
+/** 64 zeros bytes: the start of a product's accumulators when there is no bias. */
+export const ZEROS: usize = 2048;
+
+/** Positions in the table. 2^f = 1 + f (E1 + f (E2 + ...)) on [-1/2, 1/2], relative error 1.2e-7 in float32. */
+export const enum Constant {
+  One, Two, Half, Slope,
+  GateLimit, MinusGateLimit, TanhLimit, MinusTanhLimit,
+  MinusLog2E, MinusTwoLog2E, Rounder,
+  E1, E2, E3, E4, E5,
+}
+
+/** The table's entry in all four lanes. */
+// @ts-ignore: decorator
+@inline
+export function constant(which: i32): v128 {
+  return v128.load32_splat(CONSTANTS + (<usize>which << 2));
+}
+
+function define(which: i32, value: f32): void {
+  store<f32>(CONSTANTS + (<usize>which << 2), value);
+}
+
+/** 6 rows x 4 vectors where V8 fuses pairs of vectors, else 6 x 2: the only state a module keeps. */
+export let wideTiles: bool = true;
+
+/** Writes the constants (every thread writes the same) and chooses the tile shape of this thread's module. */
+export function initialise(revectorized: i32): void {
+  wideTiles = revectorized != 0;
+  memory.fill(ZEROS, 0, 64);
+  define(Constant.One, 1);
+  define(Constant.Two, 2);
+  define(Constant.Half, 0.5);
+  define(Constant.Slope, 0.2);
+  // Beyond 30 a sigmoid is 0 or 1 within 1e-13; wider limits let 1 / (1 + exp) come near denormal numbers, which are slow.
+  define(Constant.GateLimit, 30);
+  define(Constant.MinusGateLimit, -30);
+  // tanh(9.1) rounds to 1.
+  define(Constant.TanhLimit, 9.1);
+  define(Constant.MinusTanhLimit, -9.1);
+  define(Constant.MinusLog2E, -1.4426950408889634);
+  define(Constant.MinusTwoLog2E, -2.8853900817779268);
+  // Adding 1.5 * 2^23 rounds to an integer in the low bits; the further 127 is the exponent's bias.
+  define(Constant.Rounder, 12582912 + 127);
+  define(Constant.E1, 0.6931470036506653);
+  define(Constant.E2, 0.24022242426872253);
+  define(Constant.E3, 0.05550733581185341);
+  define(Constant.E4, 0.009671512991189957);
+  define(Constant.E5, 0.001326472731307149);
+}
+
+/** a b + c: one rounding with relaxed SIMD (where the CPU has it), two without. */
+// @ts-ignore: decorator
+@inline
+export function fma4(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
