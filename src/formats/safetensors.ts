@@ -42,18 +42,19 @@ export interface SafetensorsInput {
   dtype?: SafetensorsDtype;
 }
 
+/** In the order in which the reference library lays tensors out: wide elements first keeps all aligned. */
 const TYPE_OF_DTYPE = {
+  U64: 'uint64',
+  I64: 'int64',
   F64: 'float64',
   F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I64: 'int64',
+  U32: 'uint32',
   I32: 'int32',
+  BF16: 'bfloat16',
+  F16: 'float16',
+  U16: 'uint16',
   I16: 'int16',
   I8: 'int8',
-  U64: 'uint64',
-  U32: 'uint32',
-  U16: 'uint16',
   U8: 'uint8',
   BOOL: 'bool',
 } as const satisfies Record<string, ElementType>;
@@ -111,8 +112,8 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
 }
 
 /**
- * Writes tensors, as the reference library does: wide elements first, then by name; data start at a multiple of 8
- * bytes. The same tensors give the same bytes, in whatever order they come.
+ * Writes tensors in the order of the reference library: wide elements first, then by name; data start at a multiple
+ * of 8 bytes. The same tensors give the same bytes, in whatever order they come.
  * @throws RangeError when a shape does not fit its data, TypeError when a dtype does not.
  */
 export function writeSafetensors(
@@ -257,9 +258,10 @@ function encodeTensor(name: string, { data, shape, dtype }: SafetensorsInput): P
   return { name, dtype: written as SafetensorsDtype, shape, body: writeElements(data, type) };
 }
 
+const DTYPES = Object.keys(TYPE_OF_DTYPE);
+
 function compareParts(a: Part, b: Part): number {
-  const wider = ELEMENTS[TYPE_OF_DTYPE[b.dtype]].bytes - ELEMENTS[TYPE_OF_DTYPE[a.dtype]].bytes;
-  return wider || (a.name < b.name ? -1 : 1);
+  return DTYPES.indexOf(a.dtype) - DTYPES.indexOf(b.dtype) || (a.name < b.name ? -1 : 1);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
