@@ -32,6 +32,7 @@ export type NpyInput = Omit<NpyArray, 'dtype' | 'shape'> & { shape: readonly num
 const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
 const BYTES_PER_CHARACTER = 4;
+const MAX_HEADER_BYTES = 2 ** 16;
 
 const TYPE_OF_CODE: Record<string, ElementType> = {
   b1: 'bool',
@@ -110,6 +111,12 @@ function readHeader(bytes: Uint8Array): { header: NpyHeader; dataStart: number }
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > MAX_HEADER_BYTES) {
+    throw new FormatError(
+      `npy: byte 8 says the header has ${length} bytes; expected at most ${MAX_HEADER_BYTES}, which every array but ` +
+        'one of a structured type keeps to',
+    );
+  }
   if (start + length > bytes.length) {
     throw new FormatError(
       `npy: byte 8 says the header has ${length} bytes; the file holds ${bytes.length - start} after byte ${start}`,
