@@ -1,0 +1,45 @@
+/** @file A graph as backends hold it; its indices are made when an operation first asks for them. */
+import type { Graph } from '../graph/graph.ts';
+import type { GraphHandle, RowIndex, Rows } from './backend.ts';
+
+export interface GraphRows {
+  readonly nodes: Rows;
+  readonly edges: Rows;
+  readonly graphs: Rows;
+}
+
+export type MakeIndex = (values: Int32Array, from: Rows, to: Rows) => RowIndex;
+
+export class LazyGraphHandle implements GraphHandle {
+  readonly graph: Graph;
+  readonly nodes: Rows;
+  readonly edges: Rows;
+  readonly graphs: Rows;
+  readonly #makeIndex: MakeIndex;
+  #receivers: RowIndex | undefined;
+  #senders: RowIndex | undefined;
+  #graphOfNode: RowIndex | undefined;
+
+  constructor(graph: Graph, rows: GraphRows, makeIndex: MakeIndex) {
+    this.graph = graph;
+    this.nodes = rows.nodes;
+    this.edges = rows.edges;
+    this.graphs = rows.graphs;
+    this.#makeIndex = makeIndex;
+  }
+
+  get receivers(): RowIndex {
+    this.#receivers ??= this.#makeIndex(this.graph.receivers, this.edges, this.nodes);
+    return this.#receivers;
+  }
+
+  get senders(): RowIndex {
+    this.#senders ??= this.#makeIndex(this.graph.senders, this.edges, this.nodes);
+    return this.#senders;
+  }
+
+  get graphOfNode(): RowIndex {
+    this.#graphOfNode ??= this.#makeIndex(this.graph.graphOfNode, this.nodes, this.graphs);
+    return this.#graphOfNode;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * @file Matrices and row sets of the wasm backend, and the rule that says when threads must wait for each other.
+ *
+ * A row set is split over the threads once. Threads work through the same list of operations, each on its own rows,
+ * without waiting, as long as an operation touches only rows that its own thread wrote. `Block` remembers which
+ * split wrote and read a piece of memory since all threads last met.
+ */
+import type { Matrix, RowIndex, Rows } from '../backend.ts';
+
+export interface WasmRows extends Rows {
+  /** Thread t works on rows bounds[t]..bounds[t + 1]. */
+  readonly bounds: Int32Array;
+  /** Row sets of the same split have the same number: rows of one never need rows of another thread's share. */
+  readonly split: number;
+}
+
+/** A split that agrees with none, not even itself: an operation that reads or writes across threads. */
+export const ACROSS = Number.NaN;
+
+/** When a piece of memory was last written and read, and along which split. */
+export interface Block {
+  write: number;
+  writeSplit: number;
+  read: number;
+  readSplit: number;
+  /** Written from outside at any time, so all operations must be over before. */
+  readonly persistent: boolean;
+}
+
+export function newBlock(persistent: boolean): Block {
+  return { write: -1, writeSplit: 0, read: -1, readSplit: 0, persistent };
+}
+
+export interface WasmMatrix extends Matrix {
+  readonly rows: WasmRows;
+  readonly pointer: number;
+  /** Bytes between the threads' copies of an accumulator; 0 for an ordinary matrix. */
+  readonly copyStride: number;
+  readonly block: Block;
+}
+
+export interface WasmIndex extends RowIndex {
+  readonly from: WasmRows;
+  readonly to: WasmRows;
+  /** Int32 array [from.count]. */
+  readonly pointer: number;
+  /** Float32 array [to.count]: 1 / how many rows of `from` share it, 0 where there are none. */
+  readonly shares: number;
+}
+
+export function wasm(matrix: Matrix): WasmMatrix {
+  return matrix as WasmMatrix;
+}
+
+/** `count` rows in `threads` even shares; the first threads take the rest. */
+export function evenBounds(count: number, threads: number): Int32Array {
+  return Int32Array.from({ length: threads + 1 }, (_, thread) => Math.ceil((count * thread) / threads));
+}

@@ -1,0 +1,2 @@
+/** @file Data sets: generated or read, cached, as plain typed arrays. */
+export * from './nbody/index.ts';

@@ -1,0 +1,24 @@
+/**
+ * @file The public API. E(n)-equivariant graph neural networks: start an engine, make a model, predict or train.
+ * Data sets, file formats, graphs and training have entry points of their own: egnn/data, egnn/formats, egnn/graph,
+ * egnn/train.
+ */
+
+export type { Activation, Aggregation, Normalization, Numbers, RowIndex, Rows } from './backends/backend.ts';
+export type { EdgeIndexConvention, EdgeIndexInput } from './graph/graph.ts';
+export { Graph } from './graph/graph.ts';
+export type { LayerInput, LayerOutput } from './nn/egcl.ts';
+export { EGNN, type EGNNConfig, type EGNNOutput } from './nn/egnn.ts';
+export { GNN, type GNNConfig } from './nn/gnn.ts';
+export { Linear, type LinearConfig } from './nn/linear.ts';
+export { LinearDynamics } from './nn/linear-dynamics.ts';
+export { Model } from './nn/model.ts';
+export type { PlainGraph, PlainMatrix, Prediction } from './nn/predict.ts';
+export { RadialField, type RadialFieldConfig, type RadialFieldInput } from './nn/radial-field.ts';
+export type { StateDict, StateEntry } from './nn/state-dict.ts';
+export { MersenneTwister } from './random/mersenne-twister.ts';
+export { type BackendName, type EngineOptions, startEngine } from './start-engine.ts';
+export { Engine } from './tensor/engine.ts';
+export * from './tensor/operations/index.ts';
+export { constant, type Initialiser, Parameter, ParameterSet, uniform } from './tensor/parameters.ts';
+export { type Shape, Tensor } from './tensor/tensor.ts';

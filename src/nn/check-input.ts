@@ -1,0 +1,32 @@
+/** @file A model's inputs held against its configuration and the graph, before anything is computed. */
+import { expectShape } from '../tensor/operations/check.ts';
+import type { LayerInput } from './egcl.ts';
+
+export interface ExpectedInput {
+  readonly features: number;
+  readonly edgeFeatures: number;
+  readonly nodeAttributes: number;
+  readonly coordinates: boolean;
+  readonly velocity: boolean;
+}
+
+/** @throws RangeError or TypeError naming the argument, what was expected and what came */
+export function checkInput(input: LayerInput, expected: ExpectedInput): void {
+  const { graph, h, x, edgeAttributes, nodeAttributes, velocity } = input;
+  expectShape('forward', 'h', h, graph.nodeCount, expected.features);
+  if (expected.coordinates) {
+    if (!x) throw new TypeError('forward: x is missing');
+    if (x.columns === 0) throw new RangeError('forward: x needs at least one dimension; got 0 columns');
+    expectShape('forward', 'x', x, graph.nodeCount, undefined);
+  }
+  optional('edgeAttributes', edgeAttributes, graph.edgeCount, expected.edgeFeatures);
+  optional('nodeAttributes', nodeAttributes, graph.nodeCount, expected.nodeAttributes);
+  optional('velocity', velocity, graph.nodeCount, expected.velocity ? (x?.columns ?? 0) : 0);
+}
+
+function optional(name: string, tensor: LayerInput['velocity'], rows: number, columns: number): void {
+  if (columns === 0 && tensor) throw new TypeError(`forward: this model takes no ${name}; leave it out`);
+  if (columns > 0 && !tensor)
+    throw new TypeError(`forward: ${name} is missing; this model takes [${rows}, ${columns}]`);
+  if (tensor) expectShape('forward', name, tensor, rows, columns);
+}

@@ -1,0 +1,41 @@
+/** @file Choosing a backend in one place: the fastest that this machine can run, and why. */
+import type { Backend } from './backends/backend.ts';
+import { createReferenceBackend } from './backends/reference/reference.ts';
+import type { Variant } from './backends/wasm/variant.ts';
+import { createWasmBackend } from './backends/wasm/wasm.ts';
+import { Engine } from './tensor/engine.ts';
+
+export const backendNames = ['wasm', 'reference'] as const;
+export type BackendName = (typeof backendNames)[number];
+
+export interface EngineOptions {
+  /** The fastest that runs here if left out. */
+  readonly backend?: BackendName;
+  /** Threads of the wasm backend; all cores if left out. */
+  readonly threads?: number;
+}
+
+/**
+ * Starts a backend and an engine on it. The environment variable EGNN_WASM (simd | relaxed | revectorized) insists on
+ * one build of the kernels.
+ * @throws RangeError if `threads` is not a positive integer; Error if the backend asked for does not run here
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { backend, threads } = options;
+  if (backend !== undefined && !backendNames.includes(backend))
+    throw new RangeError(`backend must be one of ${backendNames.join(', ')}; got ${backend}`);
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+    throw new RangeError(`threads must be an integer from 1 to 64; got ${threads}`);
+  if (backend === 'reference') return new Engine(createReferenceBackend());
+  const variant = globalThis.process?.env?.EGNN_WASM as Variant | undefined;
+  try {
+    return new Engine(await createWasmBackend({ threads, variant }));
+  } catch (error) {
+    if (backend === 'wasm' || variant) throw error;
+    return new Engine(withReason(createReferenceBackend(), (error as Error).message));
+  }
+}
+
+function withReason(backend: Backend, reason: string): Backend {
+  return { ...backend, description: `${backend.description}, because ${reason}` };
+}

@@ -1,0 +1,198 @@
+/**
+ * @file The engine: a backend, and the tape that remembers which operations made which tensors so that `backward`
+ * can walk it in reverse. A step (one prediction, or one forward and backward pass) owns all memory that is
+ * allocated in it; `engine.step` frees it all at once when the next step begins.
+ */
+import type { Backend, GradientTarget, GraphHandle, Matrix, RowIndex, Rows } from '../backends/backend.ts';
+import type { Graph } from '../graph/graph.ts';
+import { type Shape, Tensor } from './tensor.ts';
+
+interface TapeEntry {
+  readonly layer: string;
+  readonly outputs: readonly Tensor[];
+  /** Adds this operation's share to its inputs' gradients, given those of its outputs. */
+  readonly backward: (outputGradients: readonly (Matrix | undefined)[]) => void;
+}
+
+export class Engine {
+  readonly backend: Backend;
+  /** Counts the steps begun; tensors of an earlier step are dead. */
+  stepNumber = 0;
+  #tape: TapeEntry[] = [];
+  #recording = true;
+  #layer = '';
+  #graphs = new Map<Graph, GraphHandle>();
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  /**
+   * Runs `work` as one step. All tensors made in it live until the next step begins; start their `read` inside.
+   * Returns what `work` returns.
+   */
+  step<T>(work: () => T): T {
+    this.stepNumber++;
+    this.#tape = [];
+    this.#graphs.clear();
+    this.backend.reset();
+    return work();
+  }
+
+  /** Runs `work` without remembering operations, as predictions do. */
+  withoutGradient<T>(work: () => T): T {
+    const before = this.#recording;
+    this.#recording = false;
+    try {
+      return work();
+    } finally {
+      this.#recording = before;
+    }
+  }
+
+  /** Operations inside `work` are remembered under this name, so that an error can say where a number went wrong. */
+  inLayer<T>(name: string, work: () => T): T {
+    const before = this.#layer;
+    this.#layer = before === '' ? name : `${before}.${name}`;
+    try {
+      return work();
+    } finally {
+      this.#layer = before;
+    }
+  }
+
+  /** Whether operations are remembered at the moment. */
+  get recording(): boolean {
+    return this.#recording;
+  }
+
+  /**
+   * A tensor of this step from plain numbers, row-major.
+   * @param rows how many rows, or the set of rows (such as `engine.graph(g).nodes`) that they belong to
+   * @throws RangeError if there are not rows x columns numbers
+   */
+  tensor(
+    values: ArrayLike<number>,
+    rows: number | Rows,
+    columns: number,
+    options: { requiresGradient?: boolean } = {},
+  ): Tensor {
+    const rowSet = typeof rows === 'number' ? this.backend.rows(rows) : rows;
+    if (values.length !== rowSet.count * columns)
+      throw new RangeError(
+        `a [${rowSet.count}, ${columns}] tensor takes ${rowSet.count * columns} numbers; got ${values.length}`,
+      );
+    const matrix = this.backend.scratch(rowSet, columns);
+    this.backend.write(matrix, values);
+    return new Tensor(this, matrix, { requiresGradient: options.requiresGradient ?? false });
+  }
+
+  /** The graph as the backend holds it, for this step. */
+  graph(graph: Graph): GraphHandle {
+    let handle = this.#graphs.get(graph);
+    if (!handle) {
+      handle = this.backend.graph(graph);
+      this.#graphs.set(graph, handle);
+    }
+    return handle;
+  }
+
+  /** An index for `gather` and `segmentSum`: row r of `from` belongs to row values[r] of `to`. */
+  rowIndex(values: Int32Array, from: Rows, to: Rows): RowIndex {
+    if (values.length !== from.count)
+      throw new RangeError(`the index needs ${from.count} entries; got ${values.length}`);
+    for (const [position, row] of values.entries())
+      if (row < 0 || row >= to.count)
+        throw new RangeError(`index[${position}] = ${row} is not in [0, ${to.count})`);
+    return this.backend.rowIndex(values, from, to);
+  }
+
+  /**
+   * Puts an operation on the tape. Called by operations: `output` is computed already, and `backward` adds to the
+   * gradients of `inputs` when the loss depends on the output.
+   */
+  record(output: Matrix, inputs: readonly Tensor[], backward: (dOutput: Matrix) => void): Tensor {
+    return this.recordAll([output], inputs, ([dOutput]) => backward(dOutput!))[0];
+  }
+
+  /** `record` for operations with several outputs, some of whose gradients may be absent. */
+  recordAll(
+    outputs: readonly Matrix[],
+    inputs: readonly Tensor[],
+    backward: (dOutputs: readonly (Matrix | undefined)[]) => void,
+  ): Tensor[] {
+    for (const input of inputs) input.assertAlive();
+    const requiresGradient = this.#recording && inputs.some((input) => input.requiresGradient);
+    const tensors = outputs.map((matrix) => new Tensor(this, matrix, { requiresGradient, computed: true }));
+    if (requiresGradient) this.#tape.push({ layer: this.#layer, outputs: tensors, backward });
+    return tensors;
+  }
+
+  /** Whether an operation on these inputs will need its backward pass. */
+  needsGradient(inputs: readonly (Tensor | undefined)[]): boolean {
+    return this.#recording && inputs.some((input) => input?.requiresGradient);
+  }
+
+  /**
+   * Fills the gradients of everything the loss depends on. Gradients of parameters add up until they are cleared.
+   * @param loss [1, 1]
+   */
+  backward(loss: Tensor): void {
+    if (loss.rows.count !== 1 || loss.columns !== 1)
+      throw new RangeError(`backward starts from a loss of shape [1, 1]; got [${loss.shape.join(', ')}]`);
+    if (!loss.requiresGradient)
+      throw new Error('the loss does not depend on anything that requires a gradient');
+    loss.gradient = this.backend.scratch(loss.rows, 1);
+    this.backend.fill(loss.gradient, 1);
+    for (let position = this.#tape.length - 1; position >= 0; position--) {
+      const { outputs, backward } = this.#tape[position];
+      if (!outputs.some((output) => output.gradient)) continue;
+      for (const output of outputs)
+        if (output.gradient && output.gradientIsAccumulator) this.backend.combine(output.gradient);
+      backward(outputs.map((output) => output.gradient));
+    }
+  }
+
+  /** Where a row-wise operation writes its share of a tensor's gradient; undefined if nobody asks for it. */
+  gradientTarget(tensor: Tensor): GradientTarget | undefined {
+    if (!tensor.requiresGradient) return undefined;
+    if (tensor.gradient) return { matrix: tensor.gradient, accumulate: true };
+    tensor.gradient = this.backend.scratch(tensor.rows, tensor.columns);
+    return { matrix: tensor.gradient, accumulate: false };
+  }
+
+  /** A tensor's gradient as something that a row-wise operation adds to; zeros at first. */
+  gradientOf(tensor: Tensor): Matrix | undefined {
+    if (!tensor.requiresGradient) return undefined;
+    tensor.gradient ??= this.backend.scratch(tensor.rows, tensor.columns, true);
+    return tensor.gradient;
+  }
+
+  /** A tensor's gradient as something that all rows of an operation add to (gradients of weights). */
+  gradientSum(tensor: Tensor): Matrix | undefined {
+    if (!tensor.requiresGradient) return undefined;
+    if (!tensor.gradient || !tensor.gradientIsAccumulator) {
+      const sum = this.backend.accumulator(tensor.rows, tensor.columns, 'scratch');
+      if (tensor.gradient) this.backend.affine(tensor.gradient, sum, 1, 0, true);
+      tensor.gradient = sum;
+      tensor.gradientIsAccumulator = true;
+    }
+    return tensor.gradient;
+  }
+
+  /** The layer of the first operation of this step whose output has a number that is not finite, if any. */
+  async firstNonFiniteLayer(): Promise<string | undefined> {
+    for (const { layer, outputs } of this.#tape)
+      for (const output of outputs)
+        if (!(await output.read()).every(Number.isFinite))
+          return layer === '' ? 'the input or the loss' : layer;
+    return undefined;
+  }
+
+  /** Ends worker threads and frees the memory. The engine is unusable afterwards. */
+  close(): void {
+    this.backend.close();
+  }
+}
+
+export type { Shape };

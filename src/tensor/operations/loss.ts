@@ -1,0 +1,30 @@
+/** @file Losses: one number, [1, 1], from a prediction and a target of one shape. */
+import type { Loss } from '../../backends/backend.ts';
+import type { Tensor } from '../tensor.ts';
+import { expectShape } from './check.ts';
+
+export type Reduction = 'mean' | 'sum';
+
+/** (p - t)^2 */
+export const meanSquaredError = lossFunction('meanSquaredError');
+/** |p - t| */
+export const l1Loss = lossFunction('l1');
+/** (p - t)^2 / 2 where |p - t| < 1, |p - t| - 1/2 elsewhere. */
+export const huberLoss = lossFunction('huber');
+/** -t log sigmoid(p) - (1 - t) log(1 - sigmoid(p)): the prediction is a logit, the target lies in [0, 1]. */
+export const binaryCrossEntropy = lossFunction('binaryCrossEntropy');
+
+/** The gradient flows to the prediction alone; the target is data. */
+function lossFunction(loss: Loss) {
+  return (prediction: Tensor, target: Tensor, reduction: Reduction = 'mean'): Tensor => {
+    expectShape(loss, 'target', target, ...prediction.shape);
+    const { engine } = prediction;
+    const { backend } = engine;
+    const scale = reduction === 'mean' ? 1 / (prediction.rows.count * prediction.columns) : 1;
+    const y = backend.scratch(backend.rows(1), 1);
+    backend.loss(loss, prediction.matrix, target.matrix, y, scale);
+    return engine.record(y, [prediction], (dy) =>
+      backend.lossGradient(loss, prediction.matrix, target.matrix, dy, engine.gradientOf(prediction)!, scale),
+    );
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * @file A tensor: a matrix in the backend's memory, with a gradient once a backward pass has reached it.
+ * All tensors are [rows, columns]; a bias is [1, columns], a loss is [1, 1].
+ */
+import type { Matrix, Numbers, Rows } from '../backends/backend.ts';
+import type { Engine } from './engine.ts';
+
+export type Shape = readonly [rows: number, columns: number];
+
+export interface TensorOptions {
+  readonly requiresGradient: boolean;
+  /** Outlives the step it was made in. */
+  readonly persistent?: boolean;
+  /** The result of an operation, whose gradient memory is reused on the way back. */
+  readonly computed?: boolean;
+  /** Gradients of all its uses are collected here, and kept between steps. */
+  readonly gradient?: Matrix;
+}
+
+export class Tensor {
+  readonly engine: Engine;
+  readonly matrix: Matrix;
+  readonly requiresGradient: boolean;
+  /** dLoss/dThis, [rows, columns]; undefined until a backward pass has reached this tensor. */
+  gradient: Matrix | undefined;
+  /** Whether any row of an operation may add to any row of `gradient` (see `Backend.accumulator`). */
+  gradientIsAccumulator: boolean;
+  readonly #step: number | undefined;
+  readonly #computed: boolean;
+
+  constructor(engine: Engine, matrix: Matrix, options: TensorOptions) {
+    this.engine = engine;
+    this.matrix = matrix;
+    this.requiresGradient = options.requiresGradient;
+    this.gradient = options.gradient;
+    this.gradientIsAccumulator = options.gradient !== undefined;
+    this.#computed = options.computed ?? false;
+    this.#step = options.persistent ? undefined : engine.stepNumber;
+  }
+
+  get rows(): Rows {
+    return this.matrix.rows;
+  }
+
+  get columns(): number {
+    return this.matrix.columns;
+  }
+
+  get shape(): Shape {
+    return [this.matrix.rows.count, this.matrix.columns];
+  }
+
+  /** The numbers, row-major, as they are after all operations so far. */
+  read(): Promise<Numbers> {
+    this.assertAlive();
+    return this.engine.backend.read(this.matrix);
+  }
+
+  /**
+   * dLoss/dThis, row-major; zeros where the loss does not depend on this tensor.
+   * @throws Error for the result of an operation: only inputs and parameters keep their gradients
+   */
+  async readGradient(): Promise<Numbers> {
+    this.assertAlive();
+    if (this.#computed) throw new Error('only inputs and parameters keep their gradients; this is a result');
+    const { backend } = this.engine;
+    if (!this.gradient) return backend.read(backend.scratch(this.rows, this.columns, true));
+    if (this.gradientIsAccumulator) backend.combine(this.gradient);
+    return backend.read(this.gradient);
+  }
+
+  /** Throws if the step that made this tensor is over and its memory is reused. */
+  assertAlive(): void {
+    if (this.#step !== undefined && this.#step !== this.engine.stepNumber)
+      throw new Error(
+        `this tensor [${this.shape.join(', ')}] belongs to a step that is over; read results inside engine.step, or create the tensor anew in each step`,
+      );
+  }
+}
