@@ -15,8 +15,8 @@ export const enum Kind { Identity, SiLU, ReLU, LeakyReLU, Tanh, Sigmoid, Square,
 class Value<F> {
   @inline at(y: usize, a: usize, b: usize, s: v128, t: v128, lanes: i32): v128 {
     const f = changetype<F>(0);
-    const z = loadLanes(a, lanes);
-    return f.value(z, f.shared(z));
+    const c = f.bound(loadLanes(a, lanes));
+    return f.value(c, f.exponential(c));
   }
 }
 
@@ -25,8 +25,8 @@ class Value<F> {
 class Gradient<F> {
   @inline at(y: usize, a: usize, b: usize, s: v128, t: v128, lanes: i32): v128 {
     const f = changetype<F>(0);
-    const z = loadLanes(a, lanes);
-    return f32x4.mul(loadLanes(b, lanes), f.derivative(z, f.shared(z)));
+    const c = f.bound(loadLanes(a, lanes)), e = f.exponential(c);
+    return f32x4.mul(loadLanes(b, lanes), f.derivative(c, e, f.quotient(c, e)));
   }
 }
 
@@ -35,8 +35,8 @@ class Gradient<F> {
 class GradientSum<F> {
   @inline at(y: usize, a: usize, b: usize, s: v128, t: v128, lanes: i32): v128 {
     const f = changetype<F>(0);
-    const z = loadLanes(a, lanes);
-    return fma4(loadLanes(b, lanes), f.derivative(z, f.shared(z)), loadLanes(y, lanes));
+    const c = f.bound(loadLanes(a, lanes)), e = f.exponential(c);
+    return fma4(loadLanes(b, lanes), f.derivative(c, e, f.quotient(c, e)), loadLanes(y, lanes));
   }
 }
 
@@ -59,10 +59,9 @@ function gradientSumOf<F>(z: usize, dy: usize, dx: usize, count: i32): void {
 @inline
 function valueAndDerivativeLanes<F>(z: usize, y: usize, d: usize, lanes: i32): void {
   const f = changetype<F>(0);
-  const x = loadLanes(z, lanes);
-  const c = f.shared(x);
-  storeLanes(y, f.value(x, c), lanes);
-  storeLanes(d, f.derivative(x, c), lanes);
+  const c = f.bound(loadLanes(z, lanes)), e = f.exponential(c), q = f.quotient(c, e);
+  storeLanes(y, f.valueBy(c, e, q), lanes);
+  storeLanes(d, f.derivative(c, e, q), lanes);
 }
 
 function valueAndDerivativeOf<F>(z: usize, y: usize, d: usize, count: i32): void {
@@ -70,10 +69,12 @@ function valueAndDerivativeOf<F>(z: usize, y: usize, d: usize, count: i32): void
   let left = count;
   for (; left >= 16; left -= 16) {
     const x0 = v128.load(z), x1 = v128.load(z, 16), x2 = v128.load(z, 32), x3 = v128.load(z, 48);
-    const c0 = f.shared(x0), c1 = f.shared(x1), c2 = f.shared(x2), c3 = f.shared(x3);
-    const y0 = f.value(x0, c0), y1 = f.value(x1, c1), y2 = f.value(x2, c2), y3 = f.value(x3, c3);
-    const d0 = f.derivative(x0, c0), d1 = f.derivative(x1, c1);
-    const d2 = f.derivative(x2, c2), d3 = f.derivative(x3, c3);
+    const c0 = f.bound(x0), c1 = f.bound(x1), c2 = f.bound(x2), c3 = f.bound(x3);
+    const e0 = f.exponential(c0), e1 = f.exponential(c1), e2 = f.exponential(c2), e3 = f.exponential(c3);
+    const q0 = f.quotient(c0, e0), q1 = f.quotient(c1, e1), q2 = f.quotient(c2, e2), q3 = f.quotient(c3, e3);
+    const y0 = f.valueBy(c0, e0, q0), y1 = f.valueBy(c1, e1, q1), y2 = f.valueBy(c2, e2, q2), y3 = f.valueBy(c3, e3, q3);
+    const d0 = f.derivative(c0, e0, q0), d1 = f.derivative(c1, e1, q1);
+    const d2 = f.derivative(c2, e2, q2), d3 = f.derivative(c3, e3, q3);
     store16(y, y0, y1, y2, y3);
     store16(d, d0, d1, d2, d3);
     z += 64;

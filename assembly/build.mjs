@@ -50,7 +50,8 @@ async function build(variant, scratch) {
   // stores whose offsets tell that they are neighbours.
   await run(process.execPath, [
     command('binaryen', 'bin/wasm-opt'),
-    ...[raw, '-o', wasm, '-O3', '--low-memory-unused', '--optimize-added-constants-propagate', '-O3'],
+    ...[raw, '-o', wasm, '--low-memory-unused', '--optimize-added-constants-propagate'],
+    ...['--simplify-locals', '--coalesce-locals', '--vacuum', '--reorder-locals'],
     ...variant.features.map((feature) => `--enable-${feature}`),
     ...['--enable-bulk-memory', '--enable-mutable-globals', '--enable-sign-ext', '--enable-nontrapping-float-to-int'],
   ]);

@@ -8,14 +8,14 @@
 
 /** Addresses 1024..4095 belong to the kernels. */
 const CONSTANTS: usize = 1024;
-/** 64 zeros bytes: the start of a product's accumulators when there is no bias. */
+/** 64 zero bytes: the start of a product's accumulators when there is no bias. */
 export const ZEROS: usize = 2048;
 
 /** Positions in the table. 2^f = 1 + f (E1 + f (E2 + ...)) on [-1/2, 1/2], relative error 1.2e-7 in float32. */
 export const enum Constant {
-  One, Two, Half, Slope,
-  GateLimit, MinusGateLimit, TanhLimit, MinusTanhLimit,
-  MinusLog2E, MinusTwoLog2E, Rounder,
+  One, Two, Four, Half, Slope,
+  GateLimit, MinusGateLimit, TwiceGateLimit, TanhLimit, MinusTanhLimit,
+  MinusLog2E, MinusTwoLog2E, Rounder, BiasedRounder,
   E1, E2, E3, E4, E5,
 }
 
@@ -39,18 +39,21 @@ export function initialise(revectorized: i32): void {
   memory.fill(ZEROS, 0, 64);
   define(Constant.One, 1);
   define(Constant.Two, 2);
+  define(Constant.Four, 4);
   define(Constant.Half, 0.5);
   define(Constant.Slope, 0.2);
   // Beyond 30 a sigmoid is 0 or 1 within 1e-13; wider limits let 1 / (1 + exp) come near denormal numbers, which are slow.
   define(Constant.GateLimit, 30);
   define(Constant.MinusGateLimit, -30);
+  define(Constant.TwiceGateLimit, 60);
   // tanh(9.1) rounds to 1.
   define(Constant.TanhLimit, 9.1);
   define(Constant.MinusTanhLimit, -9.1);
   define(Constant.MinusLog2E, -1.4426950408889634);
   define(Constant.MinusTwoLog2E, -2.8853900817779268);
-  // Adding 1.5 * 2^23 rounds to an integer in the low bits; the further 127 is the exponent's bias.
-  define(Constant.Rounder, 12582912 + 127);
+  define(Constant.Rounder, 12582912);
+  // With an exponent's bias of 127, the low bits hold 2^n itself once they are shifted.
+  define(Constant.BiasedRounder, 12582912 + 127);
   define(Constant.E1, 0.6931470036506653);
   define(Constant.E2, 0.24022242426872253);
   define(Constant.E3, 0.05550733581185341);

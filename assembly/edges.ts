@@ -24,45 +24,51 @@ class ThreeTerms {
   @inline count(): i32 { return 3; }
 }
 
-/** p[k] + q[k] + f0 w[0, k] + f1 w[1, k] + f2 w[2, k] */
+/** p[k] + q[k] + f0 w0[k] + f1 w1[k] + f2 w2[k] */
 // @ts-ignore: decorator
 @inline
-function inputLanes<Terms>(p: usize, q: usize, w: usize, widthBytes: usize, f0: v128, f1: v128, f2: v128, lanes: i32): v128 {
+function inputLanes<Terms>(
+  p: usize, q: usize, w0: usize, w1: usize, w2: usize, f0: v128, f1: v128, f2: v128, lanes: i32,
+): v128 {
   const terms = changetype<Terms>(0).count();
   let z = f32x4.add(loadLanes(p, lanes), loadLanes(q, lanes));
-  if (terms > 0) z = fma4(f0, loadLanes(w, lanes), z);
-  if (terms > 1) z = fma4(f1, loadLanes(w + widthBytes, lanes), z);
-  if (terms > 2) z = fma4(f2, loadLanes(w + widthBytes + widthBytes, lanes), z);
+  if (terms > 0) z = fma4(f0, loadLanes(w0, lanes), z);
+  if (terms > 1) z = fma4(f1, loadLanes(w1, lanes), z);
+  if (terms > 2) z = fma4(f2, loadLanes(w2, lanes), z);
   return z;
 }
 
 /** One row of edge inputs. */
 // @ts-ignore: decorator
 @inline
-function inputRow<Terms>(p: usize, q: usize, w: usize, z: usize, width: i32, f0: v128, f1: v128, f2: v128): void {
-  const bytes = <usize>width << 2;
+function inputRow<Terms>(p: usize, q: usize, w0: usize, z: usize, width: i32, f0: v128, f1: v128, f2: v128): void {
+  let w1 = w0 + (<usize>width << 2), w2 = w1 + (<usize>width << 2);
   let left = width;
   for (; left >= 16; left -= 16) {
-    const z0 = inputLanes<Terms>(p, q, w, bytes, f0, f1, f2, 4);
-    const z1 = inputLanes<Terms>(p + 16, q + 16, w + 16, bytes, f0, f1, f2, 4);
-    const z2 = inputLanes<Terms>(p + 32, q + 32, w + 32, bytes, f0, f1, f2, 4);
-    const z3 = inputLanes<Terms>(p + 48, q + 48, w + 48, bytes, f0, f1, f2, 4);
+    const z0 = inputLanes<Terms>(p, q, w0, w1, w2, f0, f1, f2, 4);
+    const z1 = inputLanes<Terms>(p + 16, q + 16, w0 + 16, w1 + 16, w2 + 16, f0, f1, f2, 4);
+    const z2 = inputLanes<Terms>(p + 32, q + 32, w0 + 32, w1 + 32, w2 + 32, f0, f1, f2, 4);
+    const z3 = inputLanes<Terms>(p + 48, q + 48, w0 + 48, w1 + 48, w2 + 48, f0, f1, f2, 4);
     store16(z, z0, z1, z2, z3);
     p += 64;
     q += 64;
-    w += 64;
+    w0 += 64;
+    w1 += 64;
+    w2 += 64;
     z += 64;
   }
   for (; left >= 4; left -= 4) {
-    storeLanes(z, inputLanes<Terms>(p, q, w, bytes, f0, f1, f2, 4), 4);
+    storeLanes(z, inputLanes<Terms>(p, q, w0, w1, w2, f0, f1, f2, 4), 4);
     p += 16;
     q += 16;
-    w += 16;
+    w0 += 16;
+    w1 += 16;
+    w2 += 16;
     z += 16;
   }
-  if (left == 3) storeLanes(z, inputLanes<Terms>(p, q, w, bytes, f0, f1, f2, 3), 3);
-  else if (left == 2) storeLanes(z, inputLanes<Terms>(p, q, w, bytes, f0, f1, f2, 2), 2);
-  else if (left == 1) storeLanes(z, inputLanes<Terms>(p, q, w, bytes, f0, f1, f2, 1), 1);
+  if (left == 3) storeLanes(z, inputLanes<Terms>(p, q, w0, w1, w2, f0, f1, f2, 3), 3);
+  else if (left == 2) storeLanes(z, inputLanes<Terms>(p, q, w0, w1, w2, f0, f1, f2, 2), 2);
+  else if (left == 1) storeLanes(z, inputLanes<Terms>(p, q, w0, w1, w2, f0, f1, f2, 1), 1);
 }
 
 /** All rows with both parts and up to three features. `step`: features of an edge, of which this adds the first few. */

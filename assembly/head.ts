@@ -17,10 +17,9 @@ function columns<F>(z: usize, ds: usize, w: usize, dz: usize, dw: usize, db: usi
   let dWeight = loadLanes(dw, lanes), dBias = loadLanes(db, lanes);
   for (let r = 0; r < rows; r++) {
     const s = splatAt(ds, r);
-    const x = loadLanes(z, lanes);
-    const c = f.shared(x);
-    const g = f32x4.mul(f32x4.mul(s, weight), f.derivative(x, c));
-    dWeight = fma4(s, f.value(x, c), dWeight);
+    const c = f.bound(loadLanes(z, lanes)), e = f.exponential(c), q = f.quotient(c, e);
+    const g = f32x4.mul(f32x4.mul(s, weight), f.derivative(c, e, q));
+    dWeight = fma4(s, f.valueBy(c, e, q), dWeight);
     dBias = f32x4.add(dBias, g);
     storeLanes(dz, g, lanes);
     z += rowBytes;
@@ -41,15 +40,17 @@ function columns16<F>(z: usize, ds: usize, w: usize, dz: usize, dw: usize, db: u
   for (let r = 0; r < rows; r++) {
     const s = splatAt(ds, r);
     const x0 = v128.load(z), x1 = v128.load(z, 16), x2 = v128.load(z, 32), x3 = v128.load(z, 48);
-    const c0 = f.shared(x0), c1 = f.shared(x1), c2 = f.shared(x2), c3 = f.shared(x3);
-    a0 = fma4(s, f.value(x0, c0), a0);
-    a1 = fma4(s, f.value(x1, c1), a1);
-    a2 = fma4(s, f.value(x2, c2), a2);
-    a3 = fma4(s, f.value(x3, c3), a3);
-    const g0 = f32x4.mul(f32x4.mul(s, w0), f.derivative(x0, c0));
-    const g1 = f32x4.mul(f32x4.mul(s, w1), f.derivative(x1, c1));
-    const g2 = f32x4.mul(f32x4.mul(s, w2), f.derivative(x2, c2));
-    const g3 = f32x4.mul(f32x4.mul(s, w3), f.derivative(x3, c3));
+    const c0 = f.bound(x0), c1 = f.bound(x1), c2 = f.bound(x2), c3 = f.bound(x3);
+    const e0 = f.exponential(c0), e1 = f.exponential(c1), e2 = f.exponential(c2), e3 = f.exponential(c3);
+    const q0 = f.quotient(c0, e0), q1 = f.quotient(c1, e1), q2 = f.quotient(c2, e2), q3 = f.quotient(c3, e3);
+    a0 = fma4(s, f.valueBy(c0, e0, q0), a0);
+    a1 = fma4(s, f.valueBy(c1, e1, q1), a1);
+    a2 = fma4(s, f.valueBy(c2, e2, q2), a2);
+    a3 = fma4(s, f.valueBy(c3, e3, q3), a3);
+    const g0 = f32x4.mul(f32x4.mul(s, w0), f.derivative(c0, e0, q0));
+    const g1 = f32x4.mul(f32x4.mul(s, w1), f.derivative(c1, e1, q1));
+    const g2 = f32x4.mul(f32x4.mul(s, w2), f.derivative(c2, e2, q2));
+    const g3 = f32x4.mul(f32x4.mul(s, w3), f.derivative(c3, e3, q3));
     b0 = f32x4.add(b0, g0);
     b1 = f32x4.add(b1, g1);
     b2 = f32x4.add(b2, g2);

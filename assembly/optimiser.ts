@@ -1,22 +1,27 @@
 /** The optimiser's step, averaged weights, and the sum of the threads' gradients. */
 import { fma4 } from './constants';
-import { loadLanes, span, storeLanes, Sum } from './vectors';
+import { loadLanes, span, store8, storeLanes, Sum } from './vectors';
 
-/** The numbers of one Adam step, in all lanes; a plain list so that one function takes them all. */
+/** scale gradient + l2 p */
 // @ts-ignore: decorator
 @inline
-function adamLanes(
-  p: usize, g: usize, m: usize, v: usize, lanes: i32, stepSize: v128, beta1: v128, rest1: v128, beta2: v128, rest2: v128,
-  epsilon: v128, secondScale: v128, gradientScale: v128, l2: v128, kept: v128,
-): void {
-  const parameter = loadLanes(p, lanes);
-  const gradient = fma4(gradientScale, loadLanes(g, lanes), f32x4.mul(l2, parameter));
-  const first = fma4(beta1, loadLanes(m, lanes), f32x4.mul(rest1, gradient));
-  const second = fma4(beta2, loadLanes(v, lanes), f32x4.mul(f32x4.mul(rest2, gradient), gradient));
-  const root = fma4(f32x4.sqrt(second), secondScale, epsilon);
-  storeLanes(m, first, lanes);
-  storeLanes(v, second, lanes);
-  storeLanes(p, f32x4.sub(f32x4.mul(kept, parameter), f32x4.div(f32x4.mul(stepSize, first), root)), lanes);
+function regularised(gradient: v128, p: v128, scale: v128, l2: v128): v128 {
+  return fma4(scale, gradient, f32x4.mul(l2, p));
+}
+
+/** beta m + rest g */
+// @ts-ignore: decorator
+@inline
+function moment(m: v128, g: v128, beta: v128, rest: v128): v128 {
+  return fma4(beta, m, f32x4.mul(rest, g));
+}
+
+/** kept p - stepSize m / (sqrt(v) secondScale + epsilon) */
+// @ts-ignore: decorator
+@inline
+function stepped(p: v128, m: v128, v: v128, kept: v128, stepSize: v128, secondScale: v128, epsilon: v128): v128 {
+  const root = fma4(f32x4.sqrt(v), secondScale, epsilon);
+  return f32x4.sub(f32x4.mul(kept, p), f32x4.div(f32x4.mul(stepSize, m), root));
 }
 
 /**
@@ -36,15 +41,27 @@ export function adam(
   const b2 = f32x4.splat(<f32>beta2), rest2 = f32x4.splat(<f32>(1 - beta2));
   const scale = f32x4.splat(<f32>gradientScale), decay = f32x4.splat(<f32>l2), kept = f32x4.splat(<f32>(1 - decoupledDecay));
   let p = parameters, g = gradients, m = firstMoment, v = secondMoment, left = count;
-  for (; left >= 4; left -= 4) {
-    adamLanes(p, g, m, v, 4, step, b1, rest1, b2, rest2, eps, scale2, scale, decay, kept);
-    p += 16;
-    g += 16;
-    m += 16;
-    v += 16;
+  for (; left >= 8; left -= 8) {
+    const p0 = v128.load(p), p1 = v128.load(p, 16);
+    const g0 = regularised(v128.load(g), p0, scale, decay), g1 = regularised(v128.load(g, 16), p1, scale, decay);
+    const m0 = moment(v128.load(m), g0, b1, rest1), m1 = moment(v128.load(m, 16), g1, b1, rest1);
+    const v0 = moment(v128.load(v), f32x4.mul(g0, g0), b2, rest2);
+    const v1 = moment(v128.load(v, 16), f32x4.mul(g1, g1), b2, rest2);
+    const q0 = stepped(p0, m0, v0, kept, step, scale2, eps), q1 = stepped(p1, m1, v1, kept, step, scale2, eps);
+    store8(m, m0, m1);
+    store8(v, v0, v1);
+    store8(p, q0, q1);
+    p += 32;
+    g += 32;
+    m += 32;
+    v += 32;
   }
   for (; left > 0; left--) {
-    adamLanes(p, g, m, v, 1, step, b1, rest1, b2, rest2, eps, scale2, scale, decay, kept);
+    const p0 = loadLanes(p, 1), g0 = regularised(loadLanes(g, 1), p0, scale, decay);
+    const m0 = moment(loadLanes(m, 1), g0, b1, rest1), v0 = moment(loadLanes(v, 1), f32x4.mul(g0, g0), b2, rest2);
+    storeLanes(m, m0, 1);
+    storeLanes(v, v0, 1);
+    storeLanes(p, stepped(p0, m0, v0, kept, step, scale2, eps), 1);
     p += 4;
     g += 4;
     m += 4;

@@ -31,6 +31,14 @@ export function storeLanes(address: usize, value: v128, lanes: i32): void {
   else v128.store_lane<f32>(address, value, 0);
 }
 
+/** Stores 8 floats, as a pair: the upper half first. */
+// @ts-ignore: decorator
+@inline
+export function store8(address: usize, v0: v128, v1: v128): void {
+  v128.store(address, v1, 16);
+  v128.store(address, v0);
+}
+
 /** Stores 16 floats, as two pairs. */
 // @ts-ignore: decorator
 @inline

@@ -47,6 +47,7 @@ function cases(rows, width) {
   const [i, j] = [reserve(rows), reserve(rows)];
   const renew = () => {
     for (let a = 1024; a < top / 4; a++) floats[a] = (Math.random() - 0.5) * 0.5;
+    for (let a = d / 4; a < d / 4 + rows * width; a++) floats[a] += 1;
     for (let e = 0; e < rows; e++) {
       ints[i / 4 + e] = Math.floor(e / 5);
       ints[j / 4 + e] = (e * 7) % nodes;
@@ -64,7 +65,13 @@ function cases(rows, width) {
     ['activationGradient', () => k.activationGradient(1, z, x, y, n)],
     ['headBackward', () => k.headBackward(1, z, s, b, y, db, dw, rows, width)],
     ['edgeInput', () => k.edgeInput(p, q, i, j, f, v, y, rows, width, 3)],
-    ['edgeInput + silu', () => (k.edgeInput(p, q, i, j, f, v, y, rows, width, 3), k.activate(1, y, y, n))],
+    [
+      'edgeInput + silu',
+      () => {
+        k.edgeInput(p, q, i, j, f, v, y, rows, width, 3);
+        k.activate(1, y, y, n);
+      },
+    ],
     ['edgeInputBackward', () => k.edgeInputBackward(x, i, j, dp, dq, v, df, rows, width, 1)],
     ['features^T dz', () => k.outerAccumulate(f, x, v, rows, 3, width)],
     ['scatterAddRows', () => k.scatterAddRows(x, 0, i, dp, rows, width)],
@@ -90,11 +97,11 @@ for (const width of list(option('widths', '64,128'))) {
     for (const [name, call, flops] of kernels) {
       if (!name.includes(option('only', ''))) continue;
       renew();
-      for (let t = 0; t < 400; t++) call();
+      for (const end = performance.now() + 30; performance.now() < end; ) call();
       let best = Infinity;
       for (let t = 0; t < 40; t++) {
         renew();
-        const repetitions = 20;
+        const repetitions = 40;
         const start = performance.now();
         for (let r = 0; r < repetitions; r++) call();
         best = Math.min(best, ((performance.now() - start) * 1e6) / repetitions);
