@@ -105,8 +105,10 @@ function check(
   trials = 1,
 ) {
   for (const { name, after } of calls(kernel, args, trials)) {
-    for (const [array, now] of after) {
-      const wanted = expected.get(array) ?? array;
+    for (const [array, result] of after) {
+      // One type of array, or V8 compiles this loop for none of them.
+      const now = new Float64Array(result);
+      const wanted = new Float64Array(expected.get(array) ?? array);
       const limit = expected.has(array) ? tolerance : 0;
       for (let k = 0; k < now.length; k++) {
         const error = Math.abs(now[k] - wanted[k]);
@@ -142,8 +144,6 @@ describe('products', () => {
     for (const rows of ROWS) {
       for (const inner of WIDTHS) {
         for (const columns of WIDTHS) {
-          const few = rows * inner * columns < 3000;
-          if (!few && rows > 13 && inner % 8 === 4) continue;
           const x = floats(rows * inner);
           const w = floats(inner * columns);
           const bias = floats(columns);
