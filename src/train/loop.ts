@@ -1,0 +1,237 @@
+/**
+ * @file The training loop: batches in random order, one optimiser step a batch, a validation every few epochs, and the
+ * weights with the best validation error kept. Everything the next step depends on is in a checkpoint, so a run that is
+ * interrupted and resumed ends with the same bits as one that was not.
+ */
+import { unflatten } from '../nn/state-dict.ts';
+import { MersenneTwister } from '../random/mersenne-twister.ts';
+import { WeightAverage } from './average.ts';
+import { shuffledBatches } from './batches.ts';
+import { type Best, isImprovement, isOutOfPatience } from './best.ts';
+import { captureCheckpoint, type Position, restoreCheckpoint, type SavedState } from './checkpoint.ts';
+import { clippingScale, gradientNorm } from './clipping.ts';
+import { Adam } from './optimiser.ts';
+import type { RunFolder } from './run-folder.ts';
+import {
+  NonFiniteError,
+  type Task,
+  type TrainingEvents,
+  type TrainingOptions,
+  type TrainingStatus,
+} from './task.ts';
+
+/** How often other work (signals, progress) gets a turn. */
+const TURN_MILLISECONDS = 100;
+/** A run that is killed loses at most this much. */
+const CHECKPOINT_MILLISECONDS = 10_000;
+
+export interface TrainingContext {
+  /** Where metrics and checkpoints go; nothing is written if left out. */
+  readonly folder?: RunFolder;
+  /** Continue from the folder's checkpoint. */
+  readonly resume?: boolean;
+  /** Stops the training after the step at hand, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly events?: TrainingEvents;
+}
+
+export interface TrainingResult {
+  readonly status: TrainingStatus;
+  readonly epoch: number;
+  readonly step: number;
+  readonly seconds: number;
+  /** Undefined if nothing was validated yet. */
+  readonly best: Best | undefined;
+}
+
+/**
+ * Trains `task.model`, which holds the best weights afterwards, or the last ones if interrupted.
+ * @throws NonFiniteError if the loss, the gradient or the validation error is not a finite number
+ */
+export async function train(
+  task: Task,
+  options: TrainingOptions,
+  context: TrainingContext = {},
+): Promise<TrainingResult> {
+  const training = new Training(task, options, context);
+  await training.begin();
+  const status = await training.run();
+  return training.end(status);
+}
+
+class Training {
+  readonly #task: Task;
+  readonly #options: TrainingOptions;
+  readonly #context: TrainingContext;
+  readonly #optimiser: Adam;
+  readonly #average: WeightAverage | undefined;
+  readonly #steps: number;
+  #position: Position;
+  #best: Best | undefined;
+  #bestIsSaved = true;
+  #lastTurn = performance.now();
+  #lastCheckpoint = performance.now();
+  #clock = performance.now();
+
+  constructor(task: Task, options: TrainingOptions, context: TrainingContext) {
+    const { epochs, batchSize, learningRate, weightDecay, averageDecay, seed } = options;
+    const { parameters } = task.model;
+    this.#task = task;
+    this.#options = options;
+    this.#context = context;
+    this.#optimiser = new Adam(parameters, {
+      learningRate,
+      weightDecay,
+      decoupled: options.decoupledWeightDecay,
+    });
+    this.#average = averageDecay > 0 ? new WeightAverage(parameters, averageDecay) : undefined;
+    this.#steps = epochs * Math.ceil(task.sampleCount / batchSize);
+    const random = new MersenneTwister(seed).getState();
+    this.#position = { epoch: 0, batch: 0, step: 0, lossSum: 0, random, seconds: 0 };
+  }
+
+  async begin(): Promise<void> {
+    const { folder, resume } = this.#context;
+    this.#task.model.parameters.clearGradients();
+    if (!folder) return;
+    if (resume) {
+      const restored = restoreCheckpoint(this.#parts, await folder.readCheckpoint<SavedState>());
+      this.#position = restored.position;
+      this.#best = restored.best;
+      await folder.cutMetrics(this.#position.epoch);
+    } else {
+      await this.#saveCheckpoint();
+    }
+  }
+
+  async run(): Promise<TrainingStatus> {
+    const { epochs, batchSize, patience } = this.#options;
+    const position = this.#position;
+    while (position.epoch < epochs) {
+      const random = MersenneTwister.fromState(position.random);
+      const batches = shuffledBatches(this.#task.sampleCount, batchSize, random);
+      for (; position.batch < batches.length; position.batch++) {
+        if (this.#context.signal?.aborted) return 'interrupted';
+        await this.#step(batches[position.batch]);
+      }
+      await this.#endEpoch(random);
+      if (isOutOfPatience(position.epoch, this.#best, patience)) return 'early';
+    }
+    return 'finished';
+  }
+
+  async end(status: TrainingStatus): Promise<TrainingResult> {
+    this.#countTime();
+    await this.#saveCheckpoint();
+    if (status !== 'interrupted' && this.#best) this.#task.model.parameters.write(this.#best.weights);
+    const { epoch, step, seconds } = this.#position;
+    return { status, epoch, step, seconds, best: this.#best };
+  }
+
+  async #step(samples: Int32Array): Promise<void> {
+    const { model } = this.#task;
+    const { engine, parameters } = model;
+    const { clip } = this.#options;
+    const position = this.#position;
+    const [loss, norm] = await engine.step(() => {
+      const lossTensor = this.#task.loss(samples);
+      engine.backward(lossTensor);
+      return Promise.all([lossTensor.read(), clip > 0 ? gradientNorm(parameters) : 0]);
+    });
+    if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0]);
+    if (!Number.isFinite(norm)) await this.#failNonFinite('the length of the gradient', norm);
+    position.step++;
+    this.#optimiser.step({
+      learningRateFactor: this.#learningRateFactor(position.step),
+      gradientScale: clip > 0 ? clippingScale(norm, clip) : 1,
+    });
+    position.lossSum += loss[0] * samples.length;
+    this.#average?.update(position.step);
+    await this.#giveTurn(loss[0]);
+  }
+
+  async #endEpoch(random: MersenneTwister): Promise<void> {
+    const { epochs, validateEvery, learningRate } = this.#options;
+    const { folder, events } = this.#context;
+    const position = this.#position;
+    const epoch = position.epoch + 1;
+    const validation = epoch % validateEvery === 0 || epoch === epochs ? await this.#validate(epoch) : null;
+    this.#countTime();
+    const metrics = {
+      epoch,
+      step: position.step,
+      loss: position.lossSum / this.#task.sampleCount,
+      validation,
+      learningRate: learningRate * this.#learningRateFactor(position.step),
+      seconds: position.seconds,
+    };
+    Object.assign(position, { epoch, batch: 0, lossSum: 0, random: random.getState() });
+    await folder?.appendMetrics(metrics);
+    events?.onEpoch?.(metrics);
+    if (validation !== null && performance.now() - this.#lastCheckpoint > CHECKPOINT_MILLISECONDS)
+      await this.#saveCheckpoint();
+  }
+
+  async #validate(epoch: number): Promise<number> {
+    const { parameters } = this.#task.model;
+    const validate = () => this.#task.validate();
+    const error = await (this.#average ? this.#average.whileApplied(validate) : validate());
+    if (!Number.isFinite(error)) await this.#failNonFinite('the validation error', error);
+    if (isImprovement(error, this.#best)) {
+      const weights = await (this.#average ?? parameters).read();
+      this.#best = { epoch, error, weights };
+      this.#bestIsSaved = false;
+    }
+    return error;
+  }
+
+  /** Where the schedule stands in the middle of a step; the first step is 1. */
+  #learningRateFactor(step: number): number {
+    return this.#options.schedule((step - 0.5) / this.#steps);
+  }
+
+  async #failNonFinite(what: string, value: number): Promise<never> {
+    const layer = await this.#task.model.engine.firstNonFiniteLayer();
+    throw new NonFiniteError(what, value, this.#position.step + 1, layer);
+  }
+
+  async #giveTurn(loss: number): Promise<void> {
+    if (performance.now() - this.#lastTurn < TURN_MILLISECONDS) return;
+    const { epoch, step } = this.#position;
+    const bestError = this.#best?.error;
+    this.#context.events?.onStep?.({ epoch: epoch + 1, step, steps: this.#steps, loss, bestError });
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#lastTurn = performance.now();
+  }
+
+  #countTime(): void {
+    const now = performance.now();
+    this.#position.seconds += (now - this.#clock) / 1000;
+    this.#clock = now;
+  }
+
+  get #parts() {
+    const { parameters } = this.#task.model;
+    return { parameters, optimiser: this.#optimiser, average: this.#average };
+  }
+
+  async #saveCheckpoint(): Promise<void> {
+    const { folder } = this.#context;
+    if (!folder) return;
+    const { parameters } = this.#task.model;
+    const checkpoint = await captureCheckpoint(this.#parts, this.#position, this.#best);
+    const { step, epoch } = this.#position;
+    const last = unflatten(parameters, checkpoint.tensors.average ?? checkpoint.tensors.parameters);
+    await folder.saveWeights('last', last, { epoch: String(epoch), step: String(step) });
+    if (this.#best && !this.#bestIsSaved) {
+      const { weights, error } = this.#best;
+      await folder.saveWeights('best', unflatten(parameters, weights), {
+        epoch: String(this.#best.epoch),
+        validation: String(error),
+      });
+      this.#bestIsSaved = true;
+    }
+    await folder.saveCheckpoint(checkpoint);
+    this.#lastCheckpoint = performance.now();
+  }
+}

@@ -1,0 +1,85 @@
+/** @file What the training loop asks of a task, and what it tells while it runs. */
+import type { Model } from '../nn/model.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Schedule } from './schedules.ts';
+
+/** A model with the data it learns from. */
+export interface Task {
+  readonly model: Model;
+  /** How many training samples there are. */
+  readonly sampleCount: number;
+  /**
+   * Called inside `engine.step`.
+   * @param samples numbers in [0, sampleCount)
+   * @returns the mean loss of these samples, [1, 1]
+   */
+  loss(samples: Int32Array): Tensor;
+  /** The error on the validation set; the weights where it is smallest are kept. */
+  validate(): Promise<number>;
+}
+
+export interface TrainingOptions {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** Of the order of the samples. */
+  readonly seed: number;
+  readonly weightDecay: number;
+  /** AdamW's weight decay instead of Adam's. */
+  readonly decoupledWeightDecay: boolean;
+  /** Longest gradient; 0 for no limit. */
+  readonly clip: number;
+  /** Decay of the average of the weights that is validated and kept instead of the weights; 0 for none. */
+  readonly averageDecay: number;
+  /** Epochs from one validation to the next. */
+  readonly validateEvery: number;
+  /** Epochs without a better validation error after which training stops; 0 for never. */
+  readonly patience: number;
+}
+
+/** One line of metrics.jsonl. */
+export interface EpochMetrics {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Steps since the start of the run. */
+  readonly step: number;
+  /** Mean training loss of the epoch. */
+  readonly loss: number;
+  /** Null in epochs without validation. */
+  readonly validation: number | null;
+  readonly learningRate: number;
+  /** Training time since the start of the run. */
+  readonly seconds: number;
+}
+
+export interface StepProgress {
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Of the last batch. */
+  readonly loss: number;
+  readonly bestError: number | undefined;
+}
+
+export interface TrainingEvents {
+  /** Called several times a second. */
+  onStep?(progress: StepProgress): void;
+  onEpoch?(metrics: EpochMetrics): void;
+}
+
+/** `early`: out of patience. */
+export type TrainingStatus = 'finished' | 'early' | 'interrupted';
+
+/** A number that is not finite stopped the training; the last good checkpoint is untouched. */
+export class NonFiniteError extends Error {
+  override name = 'NonFiniteError';
+  readonly step: number;
+  readonly layer: string | undefined;
+
+  constructor(what: string, value: number, step: number, layer: string | undefined) {
+    super(`${what} is ${value} at step ${step}${layer ? `; the first numbers that are not finite come from ${layer}` : ''}`);
+    this.step = step;
+    this.layer = layer;
+  }
+}
