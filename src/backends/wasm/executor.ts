@@ -1,14 +1,17 @@
 /**
  * @file Runs programs on all threads, and decides from what each operation reads and writes whether the threads have
- * to meet first.
+ * to meet first. What only the main thread has rows for, it does alone: later commands are published after it, so
+ * every thread sees its results.
  */
 import { CommandRing, createRingMemory, type RingMemory } from './command-ring.ts';
 import type { Kernels } from './kernels.ts';
-import type { WasmMatrix, WasmRows } from './matrix.ts';
+import { ACROSS, type WasmMatrix } from './matrix.ts';
 import { align, type SharedHeap } from './memory.ts';
 import { type Program, Thread } from './program.ts';
 
 const FIRST_SCRATCH_BYTES = 1 << 18;
+
+type Operands = Readonly<Record<string, WasmMatrix | undefined>>;
 
 export class Executor {
   readonly ringMemory: RingMemory = createRingMemory();
@@ -18,9 +21,9 @@ export class Executor {
   /** Where each thread's scratch memory begins. */
   #scratch: number[] = [];
   #scratchBytes = 0;
-  /** Number of operations so far, and the last one that all threads met before. */
+  /** Number of operations so far, and the first one after all threads last met. */
   #operations = 0;
-  #meeting = 0;
+  #met = 0;
 
   constructor(heap: SharedHeap, kernels: Kernels, threads: number) {
     this.#heap = heap;
@@ -33,92 +36,117 @@ export class Executor {
     return this.#thread.count;
   }
 
-  /**
-   * Every thread runs `program` on its share of `rows`.
-   * @param split how the operation touches its operands: along `rows.split`, or ACROSS threads
-   */
-  run<Name extends string>(
-    program: Program<Name>,
-    rows: Pick<WasmRows, 'bounds'>,
+  /** Thread t runs `program` on rows bounds[t]..bounds[t + 1], with the operands' addresses and the numbers. */
+  run(
+    program: Program,
+    bounds: Int32Array,
     split: number,
-    reads: readonly (WasmMatrix | undefined)[],
-    writes: readonly (WasmMatrix | undefined)[],
-    args: Readonly<Record<Name, number>>,
+    reads: Operands,
+    writes: Operands,
+    numbers: Readonly<Record<string, number>>,
   ): void {
+    const args = argumentsOf(reads, writes, numbers);
     const needed = program.scratchBytes(args);
     if (needed > this.#scratchBytes) this.#provideScratch(needed);
     const thread = this.#thread;
-    thread.begin = rows.bounds[0];
-    thread.end = rows.bounds[1];
+    thread.begin = bounds[0];
+    thread.end = bounds[1];
     thread.rewindScratch(this.#scratch[0]);
     if (thread.count === 1) {
       program.run(thread, args);
       return;
     }
-    const meet = this.#mustMeet(split, reads, writes);
-    const number = this.#ring.publish(program.id, meet, rows.bounds, this.#scratch, program.names, args);
-    if (meet) this.#ring.waitForAllBefore(number);
+    const alone = bounds[1] === bounds[thread.count];
+    const mustMeet = this.#conflicts(alone ? ACROSS : split, reads, writes);
+    if (alone) {
+      if (mustMeet) this.meet();
+      program.run(thread, args);
+      this.#operations++;
+      return;
+    }
+    const number = this.#ring.publish(program.id, mustMeet, bounds, this.#scratch, program.names, args);
+    if (mustMeet) {
+      this.#ring.waitForAllBefore(number);
+      this.#met = this.#operations;
+    }
     program.run(thread, args);
     this.#ring.finish(0, number);
     this.#note(split, reads, writes);
   }
 
   /** Waits until all threads are done with everything. @throws Error if a worker failed */
-  join(): void {
+  meet(): void {
     if (this.#thread.count > 1) this.#ring.join();
-    this.#meeting = this.#operations;
+    this.#met = this.#operations;
   }
 
   close(): void {
     this.#ring.close();
   }
 
-  #mustMeet(
-    split: number,
-    reads: readonly (WasmMatrix | undefined)[],
-    writes: readonly (WasmMatrix | undefined)[],
-  ): boolean {
-    const since = this.#meeting;
-    const meet =
-      reads.some((matrix) => {
-        const block = matrix?.block;
-        return block && block.write >= since && block.writeSplit !== split;
-      }) ||
-      writes.some((matrix) => {
-        const block = matrix?.block;
-        if (!block || matrix.copyStride > 0) return false;
-        const written = block.write >= since && block.writeSplit !== split;
-        const read = block.read >= since && block.readSplit !== split;
-        return written || read;
-      });
-    if (meet) this.#meeting = this.#operations;
-    return meet;
+  /** Whether other threads may still be writing what this operation reads, or reading what it writes. */
+  #conflicts(split: number, reads: Operands, writes: Operands): boolean {
+    for (const name in reads) {
+      const block = reads[name]?.block;
+      if (block && block.write >= this.#met && block.writeSplit !== split) return true;
+    }
+    for (const name in writes) {
+      const matrix = writes[name];
+      if (!matrix || matrix.copyStride > 0) continue;
+      const { write, writeSplit, read, readSplit } = matrix.block;
+      if (write >= this.#met && writeSplit !== split) return true;
+      if (read >= this.#met && readSplit !== split) return true;
+    }
+    return false;
   }
 
-  #note(
-    split: number,
-    reads: readonly (WasmMatrix | undefined)[],
-    writes: readonly (WasmMatrix | undefined)[],
-  ): void {
+  #note(split: number, reads: Operands, writes: Operands): void {
     const now = this.#operations++;
-    for (const matrix of reads) {
-      if (!matrix) continue;
-      const { block } = matrix;
-      block.readSplit = block.read >= this.#meeting && block.readSplit !== split ? Number.NaN : split;
+    for (const name in reads) {
+      const block = reads[name]?.block;
+      if (!block) continue;
+      block.readSplit = block.read >= this.#met && block.readSplit !== split ? ACROSS : split;
       block.read = now;
     }
-    for (const matrix of writes) {
+    for (const name in writes) {
+      const matrix = writes[name];
       if (!matrix) continue;
-      const { block } = matrix;
       // Each thread writes its own copy of an accumulator; whoever reads the whole has to wait.
-      block.writeSplit = matrix.copyStride > 0 ? Number.NaN : split;
-      block.write = now;
+      matrix.block.writeSplit = matrix.copyStride > 0 ? ACROSS : split;
+      matrix.block.write = now;
     }
   }
 
   #provideScratch(bytes: number): void {
-    this.join();
+    this.meet();
     this.#scratchBytes = align(bytes);
     this.#scratch = Array.from({ length: this.threads }, () => this.#heap.take(this.#scratchBytes));
   }
+}
+
+/** NAME: an operand's address, 0 if absent; NAMEStride: what lies between a written one's copies. */
+function argumentsOf(
+  reads: Operands,
+  writes: Operands,
+  numbers: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const args: Record<string, number> = { ...numbers };
+  for (const name in reads) args[name] = reads[name]?.pointer ?? 0;
+  for (const name in writes) {
+    const matrix = writes[name];
+    args[name] = matrix?.pointer ?? 0;
+    args[strideName(name)] = matrix?.copyStride ?? 0;
+  }
+  return args;
+}
+
+const strideNames = new Map<string, string>();
+
+function strideName(name: string): string {
+  let stride = strideNames.get(name);
+  if (stride === undefined) {
+    stride = `${name}Stride`;
+    strideNames.set(name, stride);
+  }
+  return stride;
 }

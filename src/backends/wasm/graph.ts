@@ -5,10 +5,13 @@
 import type { Graph } from '../../graph/graph.ts';
 import { LazyGraphHandle } from '../graph-handle.ts';
 import type { WasmRows } from './matrix.ts';
-import { indexRows, type WasmMemory } from './wasm.ts';
+import { indexRows } from './operations/index.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What one node costs, in edges: about that many per-edge layers pass for each node. */
 const NODE_COST = 2;
+/** Below this cost a graph is not worth a second thread's attention. */
+const FEWEST_EDGES = 256;
 /** A split between whole graphs must not leave the busiest thread more than this much above its fair share. */
 const TOLERATED_IMBALANCE = 1.15;
 
@@ -31,12 +34,12 @@ export class WasmGraph extends LazyGraphHandle {
   readonly firstNode: number;
   /** Float32 address: 1 / (edges of the receiver), 0 where there are none. */
   readonly shares: number;
-  readonly #memory: WasmMemory;
+  readonly #workspace: Workspace;
   #receiverAddress = 0;
   #senderAddress = 0;
 
-  constructor(graph: Graph, memory: WasmMemory) {
-    const { threads } = memory.executor;
+  constructor(graph: Graph, workspace: Workspace) {
+    const { threads } = workspace;
     const { nodes, closed } = splitNodes(graph, threads);
     const split = nextSplit--;
     const edges = nodes.map((node) => graph.edgeOffsets[node]);
@@ -48,30 +51,35 @@ export class WasmGraph extends LazyGraphHandle {
         edges: { count: graph.edgeCount, bounds: edges, split: closed ? split : nextSplit-- },
         graphs: { count: graph.graphCount, bounds: graphs, split: closed ? split : nextSplit-- },
       } as { nodes: WasmRows; edges: WasmRows; graphs: WasmRows },
-      (values, from, to) => indexRows(memory, values, from as WasmRows, to as WasmRows),
+      (values, from, to) => indexRows(workspace, values, from as WasmRows, to as WasmRows),
     );
     this.closed = closed;
-    this.#memory = memory;
-    this.edgeOffsets = memory.integers(graph.edgeOffsets);
-    this.shares = memory.floats(sharesOf(graph));
-    this.firstNode = graph.kind === 'complete' ? memory.integers(firstNodes(graph)) : 0;
+    this.#workspace = workspace;
+    this.edgeOffsets = workspace.integers(graph.edgeOffsets);
+    this.shares = workspace.floats(sharesOf(graph));
+    this.firstNode = graph.kind === 'complete' ? workspace.integers(firstNodes(graph)) : 0;
   }
 
   /** Int32 addresses of the edges' nodes; 0 for a complete graph, whose edges are never written down. */
   get receiverAddress(): number {
     if (this.graph.kind === 'complete') return 0;
-    this.#receiverAddress ||= this.#memory.integers(this.graph.receivers);
+    this.#receiverAddress ||= this.#workspace.integers(this.graph.receivers);
     return this.#receiverAddress;
   }
 
   get senderAddress(): number {
     if (this.graph.kind === 'complete') return 0;
-    this.#senderAddress ||= this.#memory.integers(this.graph.senders);
+    this.#senderAddress ||= this.#workspace.integers(this.graph.senders);
     return this.#senderAddress;
   }
 }
 
 function splitNodes(graph: Graph, threads: number): Split {
+  if (costBefore(graph, graph.nodeCount) < FEWEST_EDGES) {
+    const nodes = new Int32Array(threads + 1).fill(graph.nodeCount);
+    nodes[0] = 0;
+    return { nodes, closed: true };
+  }
   const whole = boundsBy(graph.nodeOffsets, graph, threads);
   const total = costBefore(graph, graph.nodeCount);
   let busiest = 0;

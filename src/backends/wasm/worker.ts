@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CommandRing, type RingMemory } from './command-ring.ts';
 import { instantiate } from './kernels.ts';
 import { programs, Thread } from './program.ts';
-import './programs/index.ts';
+import './operations/index.ts';
 
 export interface WorkerSetup {
   readonly module: WebAssembly.Module;

@@ -4,7 +4,7 @@
  * anew too, so that memory does not grow with the edges.
  */
 import { defineProgram, type Thread } from '../program.ts';
-import { gateOf, limitStrength, messageShare, TANH } from './edge-block.ts';
+import { gateOf, limitStrength, messageShare, TANH } from './edge-forward.ts';
 import { EdgeTile, FLOAT, TILE_EDGES, tileInputs, tileScratchBytes } from './edge-tile.ts';
 
 /** Gradients that every thread collects in a copy of its own, NAMEStride bytes apart. */
@@ -36,7 +36,7 @@ const names = [
 ] as const;
 export type GradientArguments = Readonly<Record<(typeof names)[number], number>>;
 
-export const edgeBlockGradient = defineProgram(
+export const edgeBackward = defineProgram(
   names,
   (thread, args) => {
     const { kernels } = thread;

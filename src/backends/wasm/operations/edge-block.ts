@@ -4,13 +4,13 @@ import {
   type Backend,
   type EdgeBlockOptions,
   type EdgeBlockParts,
-  type GraphHandle,
   type Matrix,
-} from '../backend.ts';
-import type { WasmGraph } from './graph.ts';
-import { ACROSS, type WasmMatrix, wasm } from './matrix.ts';
-import { edgeBlock, edgeBlockGradient, type GradientArguments, type GradientSum } from './programs/index.ts';
-import type { WasmMemory } from './wasm.ts';
+} from '../../backend.ts';
+import type { WasmGraph } from '../graph.ts';
+import { ACROSS, type WasmMatrix, wasm } from '../matrix.ts';
+import type { Workspace } from '../workspace.ts';
+import { edgeBackward } from './edge-backward.ts';
+import { edgeForward } from './edge-forward.ts';
 
 /**
  * Pre-activations of up to this many bytes are kept from the forward to the backward pass of one block: 20 % faster
@@ -19,99 +19,110 @@ import type { WasmMemory } from './wasm.ts';
 const KEEP_BYTES = 64 << 20;
 
 interface Saved {
-  readonly message: WasmMatrix | undefined;
-  readonly coordinate: WasmMatrix | undefined;
-  readonly strength: WasmMatrix | undefined;
+  readonly keptMessage: WasmMatrix | undefined;
+  readonly keptCoordinate: WasmMatrix | undefined;
+  readonly keptStrength: WasmMatrix | undefined;
 }
 
-/** Gradients of things that belong to a row: other threads' edges reach them only if the split is not closed. */
-const rowSums = ['senderPart', 'x'] as const;
+/** Gradients of rows that, in a graph which several threads share, another thread's edges may reach. */
+const sharedRows = ['senderPart', 'x'] as const;
 
-export function edgeBlockMethods(memory: WasmMemory): Pick<Backend, 'edgeBlock' | 'edgeBlockGradient'> {
-  const { executor } = memory;
+export function edgeBlockMethods(
+  workspace: Workspace,
+  addCombined: (from: WasmMatrix, to: WasmMatrix) => void,
+): Pick<Backend, 'edgeBlock' | 'edgeBlockGradient'> {
   return {
     edgeBlock(handle, inputs, options, outputs, keep): Saved {
-      const graph = handle as unknown as WasmGraph;
+      const graph = handle as WasmGraph;
       const messageWidth = inputs.messageWeight.columns;
       const coordinateWidth = outputs.shift ? inputs.coordinateWeight!.columns : 0;
-      const bytes = graph.edges.count * (messageWidth + coordinateWidth) * 4;
+      const fits = graph.edges.count * (messageWidth + coordinateWidth) * 4 <= KEEP_BYTES;
       const kept = (columns: number) =>
-        keep && bytes <= KEEP_BYTES && columns > 0 ? memory.scratch(graph.edges, columns) : undefined;
+        keep && fits && columns > 0 ? workspace.scratch(graph.edges, columns) : undefined;
       const saved = {
-        message: kept(messageWidth),
-        coordinate: kept(coordinateWidth),
-        strength: kept(coordinateWidth > 0 ? 1 : 0),
+        keptMessage: kept(messageWidth),
+        keptCoordinate: kept(coordinateWidth),
+        keptStrength: kept(coordinateWidth > 0 ? 1 : 0),
       };
-      const [messages, shift] = [
-        outputs.messages && wasm(outputs.messages),
-        outputs.shift && wasm(outputs.shift),
-      ];
-      executor.run(
-        edgeBlock,
+      workspace.run(
+        edgeForward,
         graph.nodes,
-        graph.closed ? graph.nodes.split : ACROSS,
-        Object.values(inputs).map((matrix) => matrix && wasm(matrix)),
-        [messages, shift, saved.message, saved.coordinate, saved.strength],
+        readsOf(inputs),
         {
-          ...commonArguments(graph, inputs, options),
-          messages: messages?.pointer ?? 0,
-          shift: shift?.pointer ?? 0,
-          keptMessage: saved.message?.pointer ?? 0,
-          keptCoordinate: saved.coordinate?.pointer ?? 0,
-          keptStrength: saved.strength?.pointer ?? 0,
+          messages: outputs.messages && wasm(outputs.messages),
+          shift: outputs.shift && wasm(outputs.shift),
+          ...saved,
         },
+        numbersOf(graph, inputs, options),
+        graph.closed ? graph.nodes.split : ACROSS,
       );
       return saved;
     },
 
-    edgeBlockGradient(handle, inputs, options, outputGradients, gradients, savedObject) {
-      const graph = handle as unknown as WasmGraph;
-      const saved = savedObject as Saved;
-      // Where another thread's edges may reach a row, each thread adds to a copy of its own first.
+    edgeBlockGradient(handle, inputs, options, outputGradients, gradients, saved) {
+      const graph = handle as WasmGraph;
       const collected: { from: WasmMatrix; to: WasmMatrix }[] = [];
       const targets: Partial<EdgeBlockParts<Matrix>> = { ...gradients };
       if (!graph.closed)
-        for (const name of rowSums) {
+        for (const name of sharedRows) {
           const to = gradients[name] && wasm(gradients[name]);
           if (!to || to.copyStride > 0) continue;
-          const from = memory.accumulator(graph.nodes, to.columns, 'scratch');
+          const from = workspace.accumulator(graph.nodes, to.columns, 'scratch');
           collected.push({ from, to });
           targets[name] = from;
         }
-      const { messages: dMessages, shift: dShift } = outputGradients;
-      const upstream = [dMessages && wasm(dMessages), dShift && wasm(dShift)];
-      const written = Object.values(targets).map((matrix) => matrix && wasm(matrix));
-      executor.run(
-        edgeBlockGradient,
+      const { messages, shift } = outputGradients;
+      const upstream = { dMessages: messages && wasm(messages), dShift: shift && wasm(shift) };
+      workspace.run(
+        edgeBackward,
         graph.nodes,
+        { ...readsOf(inputs), ...(saved as Saved), ...upstream },
+        writesOf(targets),
+        numbersOf(graph, inputs, options),
         graph.closed ? graph.nodes.split : ACROSS,
-        [
-          ...Object.values(inputs).map((matrix) => matrix && wasm(matrix)),
-          ...upstream,
-          saved.message,
-          saved.coordinate,
-          saved.strength,
-        ],
-        written,
-        {
-          ...commonArguments(graph, inputs, options),
-          keptMessage: saved.message?.pointer ?? 0,
-          keptCoordinate: saved.coordinate?.pointer ?? 0,
-          keptStrength: saved.strength?.pointer ?? 0,
-          dMessages: upstream[0]?.pointer ?? 0,
-          dShift: upstream[1]?.pointer ?? 0,
-          dReceiverPart: targets.receiverPart ? wasm(targets.receiverPart).pointer : 0,
-          dEdgeAttributes: targets.edgeAttributes ? wasm(targets.edgeAttributes).pointer : 0,
-          ...sumArguments(targets),
-        },
       );
-      for (const { from, to } of collected) memory.addCombined(from, to);
+      for (const { from, to } of collected) addCombined(from, to);
     },
   };
 }
 
-function commonArguments(graph: WasmGraph, inputs: EdgeBlockParts<Matrix>, options: EdgeBlockOptions) {
-  const pointer = (name: keyof EdgeBlockParts<Matrix>) => (inputs[name] ? wasm(inputs[name]).pointer : 0);
+function readsOf(inputs: EdgeBlockParts<Matrix>) {
+  const of = (name: keyof EdgeBlockParts<Matrix>) => inputs[name] && wasm(inputs[name]);
+  return {
+    receiverPart: of('receiverPart'),
+    senderPart: of('senderPart'),
+    x: of('x'),
+    edgeAttributes: of('edgeAttributes'),
+    pairWeight: of('pairWeight'),
+    messageWeight: of('messageWeight'),
+    messageBias: of('messageBias'),
+    gateWeight: of('gateWeight'),
+    gateBias: of('gateBias'),
+    coordinateWeight: of('coordinateWeight'),
+    coordinateBias: of('coordinateBias'),
+    coordinateHead: of('coordinateHead'),
+  };
+}
+
+function writesOf(gradients: Partial<EdgeBlockParts<Matrix>>) {
+  const of = (name: keyof EdgeBlockParts<Matrix>) => gradients[name] && wasm(gradients[name]);
+  return {
+    dReceiverPart: of('receiverPart'),
+    dSenderPart: of('senderPart'),
+    dx: of('x'),
+    dEdgeAttributes: of('edgeAttributes'),
+    dPairWeight: of('pairWeight'),
+    dMessageWeight: of('messageWeight'),
+    dMessageBias: of('messageBias'),
+    dGateWeight: of('gateWeight'),
+    dGateBias: of('gateBias'),
+    dCoordinateWeight: of('coordinateWeight'),
+    dCoordinateBias: of('coordinateBias'),
+    dCoordinateHead: of('coordinateHead'),
+  };
+}
+
+function numbersOf(graph: WasmGraph, inputs: EdgeBlockParts<Matrix>, options: EdgeBlockOptions) {
   const { normalization } = options;
   return {
     edgeOffsets: graph.edgeOffsets,
@@ -119,18 +130,6 @@ function commonArguments(graph: WasmGraph, inputs: EdgeBlockParts<Matrix>, optio
     receivers: graph.receiverAddress,
     senders: graph.senderAddress,
     shares: graph.shares,
-    receiverPart: pointer('receiverPart'),
-    senderPart: pointer('senderPart'),
-    x: pointer('x'),
-    edgeAttributes: pointer('edgeAttributes'),
-    pairWeight: pointer('pairWeight'),
-    messageWeight: pointer('messageWeight'),
-    messageBias: pointer('messageBias'),
-    gateWeight: pointer('gateWeight'),
-    gateBias: pointer('gateBias'),
-    coordinateWeight: pointer('coordinateWeight'),
-    coordinateBias: pointer('coordinateBias'),
-    coordinateHead: pointer('coordinateHead'),
     width1: inputs.receiverPart.columns,
     width2: inputs.messageWeight.columns,
     width3: inputs.coordinateWeight?.columns ?? 0,
@@ -148,29 +147,3 @@ function commonArguments(graph: WasmGraph, inputs: EdgeBlockParts<Matrix>, optio
     clamp: options.clamp ?? Number.POSITIVE_INFINITY,
   };
 }
-
-const sumNames: Readonly<Record<GradientSum, keyof EdgeBlockParts<Matrix>>> = {
-  dSenderPart: 'senderPart',
-  dx: 'x',
-  dPairWeight: 'pairWeight',
-  dMessageWeight: 'messageWeight',
-  dMessageBias: 'messageBias',
-  dGateWeight: 'gateWeight',
-  dGateBias: 'gateBias',
-  dCoordinateWeight: 'coordinateWeight',
-  dCoordinateBias: 'coordinateBias',
-  dCoordinateHead: 'coordinateHead',
-};
-
-/** Addresses and strides of the gradients that threads collect. */
-function sumArguments(targets: Partial<EdgeBlockParts<Matrix>>) {
-  const args: Record<string, number> = {};
-  for (const [argument, part] of Object.entries(sumNames)) {
-    const matrix = targets[part] && wasm(targets[part]);
-    args[argument] = matrix?.pointer ?? 0;
-    args[`${argument}Stride`] = matrix?.copyStride ?? 0;
-  }
-  return args as Pick<GradientArguments, GradientSum | `${GradientSum}Stride`>;
-}
-
-export type { GraphHandle };

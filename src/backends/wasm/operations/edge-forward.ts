@@ -20,7 +20,7 @@ import {
 export const SIGMOID = activations.indexOf('sigmoid');
 export const TANH = activations.indexOf('tanh');
 
-export const edgeBlock = defineProgram(
+export const edgeForward = defineProgram(
   [...tileInputs, 'messages', 'shift', 'keptMessage', 'keptCoordinate', 'keptStrength'],
   (thread, args) => {
     const { kernels, begin, end } = thread;

@@ -1,13 +1,16 @@
 /** @file Elementwise functions and arithmetic, forward and backward. */
+import { activations, type Backend, binaryOperations, type Matrix } from '../../backend.ts';
+import { wasm } from '../matrix.ts';
 import { defineProgram } from '../program.ts';
+import type { Workspace } from '../workspace.ts';
 
 const FLOAT = 4;
 
 /** How the second operand of `binary` is shared: the kernels' numbers. */
-export const Broadcast = { none: 0, column: 1, row: 2, scalar: 3 } as const;
+const Broadcast = { none: 0, column: 1, row: 2, scalar: 3 } as const;
 
 /** y = f(z) */
-export const activate = defineProgram(
+const activate = defineProgram(
   ['kind', 'z', 'y', 'columns'],
   ({ kernels, begin, end }, { kind, z, y, columns }) => {
     const offset = begin * columns * FLOAT;
@@ -16,7 +19,7 @@ export const activate = defineProgram(
 );
 
 /** dz (+)= dy f'(z) */
-export const activationGradient = defineProgram(
+const activationGradient = defineProgram(
   ['kind', 'z', 'dy', 'dz', 'columns', 'accumulate'],
   ({ kernels, begin, end }, { kind, z, dy, dz, columns, accumulate }) => {
     const offset = begin * columns * FLOAT;
@@ -26,7 +29,7 @@ export const activationGradient = defineProgram(
 );
 
 /** y = a (op) b */
-export const binary = defineProgram(
+const binary = defineProgram(
   ['operation', 'a', 'b', 'y', 'columns', 'broadcast'],
   ({ kernels, begin, end }, { operation, a, b, y, columns, broadcast }) => {
     const offset = begin * columns * FLOAT;
@@ -35,8 +38,8 @@ export const binary = defineProgram(
   },
 );
 
-/** da += dy d/da, db += dy d/db; an accumulator has a stride between the threads' copies */
-export const binaryGradient = defineProgram(
+/** da += dy d/da, db += dy d/db */
+const binaryGradient = defineProgram(
   ['operation', 'a', 'b', 'dy', 'da', 'daStride', 'db', 'dbStride', 'columns', 'broadcast'],
   ({ kernels, index, begin, end }, args) => {
     const { operation, a, b, dy, da, daStride, db, dbStride, columns, broadcast } = args;
@@ -56,8 +59,8 @@ export const binaryGradient = defineProgram(
   },
 );
 
-/** y (+)= scale x + shift; y may be an accumulator */
-export const affine = defineProgram(
+/** y (+)= scale x + shift */
+const affine = defineProgram(
   ['x', 'y', 'yStride', 'scale', 'shift', 'columns', 'accumulate'],
   ({ kernels, index, begin, end }, { x, y, yStride, scale, shift, columns, accumulate }) => {
     const offset = begin * columns * FLOAT;
@@ -66,19 +69,7 @@ export const affine = defineProgram(
   },
 );
 
-export const fill = defineProgram(
-  ['y', 'value', 'columns'],
-  ({ kernels, begin, end }, { y, value, columns }) =>
-    kernels.fill(y + begin * columns * FLOAT, value, (end - begin) * columns),
-);
-
-/** Every thread fills its own copy of an accumulator. */
-export const fillCopies = defineProgram(
-  ['y', 'yStride', 'value', 'count'],
-  ({ kernels, index }, { y, yStride, value, count }) => kernels.fill(y + index * yStride, value, count),
-);
-
-export const copyColumns = defineProgram(
+const copyColumns = defineProgram(
   [
     'source',
     'sourceColumns',
@@ -90,20 +81,101 @@ export const copyColumns = defineProgram(
     'accumulate',
   ],
   ({ kernels, begin, end }, args) => {
-    const { sourceColumns, targetColumns } = args;
+    const { source, sourceColumns, sourceOffset, target, targetColumns, targetOffset } = args;
     kernels.copyColumns(
-      args.source + begin * sourceColumns * FLOAT,
+      source + begin * sourceColumns * FLOAT,
       sourceColumns,
-      args.sourceOffset,
-      args.target + begin * targetColumns * FLOAT,
+      sourceOffset,
+      target + begin * targetColumns * FLOAT,
       targetColumns,
-      args.targetOffset,
+      targetOffset,
       end - begin,
       args.width,
       args.accumulate,
     );
   },
 );
+
+type Elementwise = Pick<
+  Backend,
+  'activate' | 'activationGradient' | 'binary' | 'binaryGradient' | 'affine' | 'fill' | 'copyColumns'
+>;
+
+export function elementwiseMethods(workspace: Workspace): Elementwise {
+  return {
+    activate(activation, z, y) {
+      const numbers = { kind: activations.indexOf(activation), columns: z.columns };
+      workspace.run(activate, wasm(z).rows, { z: wasm(z) }, { y: wasm(y) }, numbers);
+    },
+    activationGradient(activation, z, dy, { matrix: dz, accumulate }) {
+      const reads = { z: wasm(z), dy: wasm(dy) };
+      workspace.run(
+        activationGradient,
+        wasm(z).rows,
+        reads,
+        { dz: wasm(dz) },
+        {
+          kind: activations.indexOf(activation),
+          columns: z.columns,
+          accumulate: accumulate ? 1 : 0,
+        },
+      );
+    },
+    binary(operation, a, b, y) {
+      workspace.run(
+        binary,
+        wasm(a).rows,
+        { a: wasm(a), b: wasm(b) },
+        { y: wasm(y) },
+        {
+          operation: binaryOperations.indexOf(operation),
+          columns: a.columns,
+          broadcast: broadcastOf(a, b),
+        },
+      );
+    },
+    binaryGradient(operation, a, b, dy, da, db) {
+      const reads = { a: wasm(a), b: wasm(b), dy: wasm(dy) };
+      const writes = { da: da && wasm(da), db: db && wasm(db) };
+      workspace.run(binaryGradient, wasm(a).rows, reads, writes, {
+        operation: binaryOperations.indexOf(operation),
+        columns: a.columns,
+        broadcast: broadcastOf(a, b),
+      });
+    },
+    affine(x, y, scale, shift, accumulate) {
+      const numbers = { scale, shift, columns: x.columns, accumulate: accumulate ? 1 : 0 };
+      workspace.run(affine, wasm(x).rows, { x: wasm(x) }, { y: wasm(y) }, numbers);
+    },
+    fill: (matrix, value) => workspace.fill(wasm(matrix), value),
+    copyColumns(source, sourceOffset, target, targetOffset, width, accumulate) {
+      const reads = { source: wasm(source) };
+      workspace.run(
+        copyColumns,
+        wasm(source).rows,
+        reads,
+        { target: wasm(target) },
+        {
+          sourceColumns: source.columns,
+          sourceOffset,
+          targetColumns: target.columns,
+          targetOffset,
+          width,
+          accumulate: accumulate ? 1 : 0,
+        },
+      );
+    },
+  };
+}
+
+/** How `b` is shared by the elements of `a`. */
+function broadcastOf(a: Matrix, b: Matrix): number {
+  const { none, column, row, scalar } = Broadcast;
+  const oneRow = b.rows.count === 1 && a.rows.count !== 1;
+  const oneColumn = b.columns === 1 && a.columns !== 1;
+  if (oneRow) return oneColumn || a.columns === 1 ? scalar : row;
+  return oneColumn ? column : none;
+}
 
 /** Bytes from one row of the second operand to the next. */
 function rowStep(broadcast: number, columns: number): number {

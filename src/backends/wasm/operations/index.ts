@@ -1,13 +1,7 @@
-/** @file All programs; importing them in this order numbers them alike in every thread. */
-
-export { edgeBlock } from './edge-block.ts';
-export {
-  edgeBlockGradient,
-  type GradientArguments,
-  type GradientSum,
-} from './edge-block-gradient.ts';
-export * from './elementwise.ts';
-export * from './optimiser.ts';
-export * from './products.ts';
-export * from './reductions.ts';
-export * from './rows.ts';
+/** @file All operations; importing them in this order numbers their programs alike in every thread. */
+export { edgeBlockMethods } from './edge-block.ts';
+export { elementwiseMethods } from './elementwise.ts';
+export { optimiserMethods } from './optimiser.ts';
+export { productMethods } from './products.ts';
+export { reductionMethods } from './reductions.ts';
+export { combinedAdder, indexRows, rowMethods } from './rows.ts';

@@ -1,9 +1,12 @@
-/** @file The optimiser's step over a flat range of parameters. */
+/** @file The optimiser's step over all parameters, and averaged weights. */
+import type { Backend } from '../../backend.ts';
+import { wasm } from '../matrix.ts';
 import { defineProgram } from '../program.ts';
+import { firstCopy, type Workspace } from '../workspace.ts';
 
 const FLOAT = 4;
 
-export const adam = defineProgram(
+const adam = defineProgram(
   [
     'parameters',
     'gradients',
@@ -38,8 +41,33 @@ export const adam = defineProgram(
   },
 );
 
-export const averageWeights = defineProgram(
+const averageWeights = defineProgram(
   ['average', 'parameters', 'decay'],
   ({ kernels, begin, end }, { average, parameters, decay }) =>
     kernels.averageWeights(average + begin * FLOAT, parameters + begin * FLOAT, end - begin, decay),
 );
+
+export function optimiserMethods(workspace: Workspace): Pick<Backend, 'adam' | 'averageWeights'> {
+  return {
+    adam(parameters, gradients, firstMoment, secondMoment, settings) {
+      workspace.combine(wasm(gradients));
+      const reads = { gradients: firstCopy(wasm(gradients)) };
+      const writes = {
+        parameters: wasm(parameters),
+        firstMoment: wasm(firstMoment),
+        secondMoment: wasm(secondMoment),
+      };
+      workspace.run(adam, workspace.flat(wasm(parameters)), reads, writes, { ...settings });
+    },
+    averageWeights(average, parameters, decay) {
+      const reads = { parameters: wasm(parameters) };
+      workspace.run(
+        averageWeights,
+        workspace.flat(wasm(average)),
+        reads,
+        { average: wasm(average) },
+        { decay },
+      );
+    },
+  };
+}

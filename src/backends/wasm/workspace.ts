@@ -1,0 +1,178 @@
+/**
+ * @file The wasm backend's memory and the way operations run on it: an operation names the matrices it reads and
+ * writes and its numbers, and every thread runs the program with their addresses.
+ */
+import type { Executor } from './executor.ts';
+import { evenBounds, newBlock, type WasmMatrix, type WasmRows } from './matrix.ts';
+import { ALIGNMENT, Arena, align, type SharedHeap } from './memory.ts';
+import { defineProgram, type Program } from './program.ts';
+
+const FLOAT = 4;
+const PERSISTENT_CHUNK = 1 << 20;
+const SCRATCH_CHUNK = 1 << 24;
+/** Fewer rows than this, or fewer numbers of a flat array, are not worth a second thread's attention. */
+const FEWEST_ROWS = 48;
+const FEWEST_NUMBERS = 1 << 14;
+
+type Lifetime = 'persistent' | 'scratch';
+type Operands<Name extends string> = Partial<Readonly<Record<Name, WasmMatrix | undefined>>>;
+/** The numbers that operands do not supply; an operand supplies NAME and, for accumulators, NAMEStride. */
+type Numbers<Name extends string, Reads, Writes> = Readonly<
+  Record<Exclude<Name, keyof Reads | keyof Writes | `${Extract<keyof Writes, string>}Stride`>, number>
+>;
+
+const fill = defineProgram(['y', 'value', 'columns'], ({ kernels, begin, end }, { y, value, columns }) =>
+  kernels.fill(y + begin * columns * FLOAT, value, (end - begin) * columns),
+);
+
+/** Every thread fills its own copy of an accumulator. */
+const fillCopies = defineProgram(
+  ['y', 'yStride', 'value', 'count'],
+  ({ kernels, index }, { y, yStride, value, count }) => kernels.fill(y + index * yStride, value, count),
+);
+
+/** Adds the threads' copies of an accumulator into the first one and clears the others. */
+const combine = defineProgram(
+  ['matrix', 'stride', 'copies'],
+  ({ kernels, begin, end }, { matrix, stride, copies }) => {
+    const offset = begin * FLOAT;
+    kernels.sumOver(matrix + offset, stride, copies, end - begin);
+    for (let copy = 1; copy < copies; copy++) kernels.fill(matrix + copy * stride + offset, 0, end - begin);
+  },
+);
+
+export class Workspace {
+  readonly heap: SharedHeap;
+  readonly executor: Executor;
+  readonly #persistent: Arena;
+  readonly #scratch: Arena;
+  readonly #evenRows = new Map<number, WasmRows>();
+  readonly #flatRows = new Map<number, WasmRows>();
+
+  constructor(heap: SharedHeap, executor: Executor) {
+    this.heap = heap;
+    this.executor = executor;
+    this.#persistent = new Arena(heap, PERSISTENT_CHUNK);
+    this.#scratch = new Arena(heap, SCRATCH_CHUNK);
+  }
+
+  get threads(): number {
+    return this.executor.threads;
+  }
+
+  /** `count` rows, split evenly. */
+  rows(count: number): WasmRows {
+    return this.#split(this.#evenRows, count, count < FEWEST_ROWS);
+  }
+
+  /** All numbers of a matrix as rows of one, for what does not care about its shape. */
+  flat(matrix: WasmMatrix): WasmRows {
+    const count = matrix.rows.count * matrix.columns;
+    return this.#split(this.#flatRows, count, count < FEWEST_NUMBERS);
+  }
+
+  /** Holds anything at first. */
+  scratch(rows: WasmRows, columns: number): WasmMatrix {
+    return this.#place(rows, columns, 'scratch', 1);
+  }
+
+  zeros(rows: WasmRows, columns: number, lifetime: Lifetime): WasmMatrix {
+    const matrix = this.#place(rows, columns, lifetime, 1);
+    this.fill(matrix, 0);
+    return matrix;
+  }
+
+  /** Zeros, one copy a thread. */
+  accumulator(rows: WasmRows, columns: number, lifetime: Lifetime): WasmMatrix {
+    const matrix = this.#place(rows, columns, lifetime, this.threads);
+    this.fill(matrix, 0);
+    return matrix;
+  }
+
+  fill(matrix: WasmMatrix, value: number): void {
+    const { rows, columns } = matrix;
+    if (matrix.copyStride === 0) this.run(fill, rows, {}, { y: matrix }, { value, columns });
+    else this.runEverywhere(fillCopies, { y: matrix }, { value, count: rows.count * columns });
+  }
+
+  /** Makes an accumulator's first copy the total, and clears the others. */
+  combine(matrix: WasmMatrix): void {
+    if (matrix.copyStride === 0) return;
+    const numbers = { stride: matrix.copyStride, copies: this.threads };
+    this.run(combine, this.flat(matrix), {}, { matrix: firstCopy(matrix) }, numbers);
+  }
+
+  /** The address of integers that live until the next rewind. */
+  integers(values: Int32Array): number {
+    const pointer = this.#scratch.take(values.byteLength);
+    this.heap.integers.set(values, pointer / FLOAT);
+    return pointer;
+  }
+
+  floats(values: Float32Array): number {
+    const pointer = this.#scratch.take(values.byteLength);
+    this.heap.floats.set(values, pointer / FLOAT);
+    return pointer;
+  }
+
+  /** Frees all scratch memory. */
+  rewind(): void {
+    this.executor.meet();
+    this.#scratch.rewind();
+  }
+
+  /**
+   * Every thread runs `program` on its share of `rows`.
+   * @param reads matrices whose addresses the program takes, and does not change
+   * @param writes matrices it changes, or adds to
+   * @param split how the program touches its operands: along a split, or ACROSS threads
+   */
+  run<Name extends string, Reads extends Operands<Name>, Writes extends Operands<Name>>(
+    program: Program<Name>,
+    rows: WasmRows,
+    reads: Reads,
+    writes: Writes,
+    numbers: Numbers<Name, Reads, Writes>,
+    split = rows.split,
+  ): void {
+    this.executor.run(program, rows.bounds, split, reads, writes, numbers);
+  }
+
+  /** Every thread runs `program`, whose work is its own copy of what it writes. */
+  runEverywhere<Name extends string, Writes extends Operands<Name>>(
+    program: Program<Name>,
+    writes: Writes,
+    numbers: Numbers<Name, object, Writes>,
+  ): void {
+    this.executor.run(program, evenBounds(this.threads, this.threads), 0, {}, writes, numbers);
+  }
+
+  #place(rows: WasmRows, columns: number, lifetime: Lifetime, copies: number): WasmMatrix {
+    const bytes = Math.max(align(rows.count * columns * FLOAT), ALIGNMENT);
+    const arena = lifetime === 'persistent' ? this.#persistent : this.#scratch;
+    return {
+      rows,
+      columns,
+      pointer: arena.take(bytes * copies),
+      copyStride: copies > 1 ? bytes : 0,
+      block: newBlock(lifetime === 'persistent'),
+    };
+  }
+
+  #split(known: Map<number, WasmRows>, count: number, small: boolean): WasmRows {
+    let rows = known.get(count);
+    if (!rows) {
+      const threads = small ? 1 : this.threads;
+      const bounds = new Int32Array(this.threads + 1).fill(count);
+      bounds.set(evenBounds(count, threads));
+      rows = { count, bounds, split: count };
+      known.set(count, rows);
+    }
+    return rows;
+  }
+}
+
+/** An accumulator after `combine`, as an ordinary matrix. */
+export function firstCopy(matrix: WasmMatrix): WasmMatrix {
+  return { ...matrix, copyStride: 0 };
+}
