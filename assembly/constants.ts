@@ -6,10 +6,10 @@
  * optimiser may then fold any added constant below 1024 into a load's or a store's own offset.
  */
 
-/** Addresses 1024..4095 belong to the kernels. */
-const CONSTANTS: usize = 1024;
+/** Addresses 1024..4095 belong to the kernels; up to 3071 lies the table behind the compiler's own Math.exp. */
+const CONSTANTS: usize = 3584;
 /** 64 zero bytes: the start of a product's accumulators when there is no bias. */
-export const ZEROS: usize = 2048;
+export const ZEROS: usize = 3840;
 
 /** Positions in the table. 2^f = 1 + f (E1 + f (E2 + ...)) on [-1/2, 1/2], relative error 1.2e-7 in float32. */
 export const enum Constant {

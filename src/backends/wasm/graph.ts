@@ -44,6 +44,8 @@ export class WasmGraph extends LazyGraphHandle {
     const split = nextSplit--;
     const edges = nodes.map((node) => graph.edgeOffsets[node]);
     const graphs = nodes.map((node) => firstGraphFrom(graph, node));
+    // Graphs without nodes, the last ones or all of them, belong to someone too.
+    graphs[threads] = graph.graphCount;
     super(
       graph,
       {
