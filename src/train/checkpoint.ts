@@ -1,7 +1,7 @@
 /** @file A run's state between two steps as a checkpoint holds it, and back: the same bits in memory. */
 import type { Numbers } from '../backends/backend.ts';
-import type { ParameterSet } from '../tensor/parameters.ts';
 import type { MersenneTwisterState } from '../random/mersenne-twister.ts';
+import type { ParameterSet } from '../tensor/parameters.ts';
 import type { WeightAverage } from './average.ts';
 import type { Best } from './best.ts';
 import type { Adam } from './optimiser.ts';
@@ -50,7 +50,11 @@ export function restoreCheckpoint(
 ): { position: Position; best: Best | undefined } {
   const { best, ...position } = state;
   parameters.write(tensors.parameters);
-  optimiser.restore({ step: position.step, firstMoment: tensors.firstMoment, secondMoment: tensors.secondMoment });
+  optimiser.restore({
+    step: position.step,
+    firstMoment: tensors.firstMoment,
+    secondMoment: tensors.secondMoment,
+  });
   average?.restore(tensors.average);
   return { position, best: best ? { ...best, weights: tensors.best } : undefined };
 }

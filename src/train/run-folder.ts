@@ -47,7 +47,10 @@ export class RunFolder {
 
   /** @throws Error if there is no run in the folder */
   static async open(path: string): Promise<RunFolder> {
-    return new RunFolder(path, await readJson(join(path, 'config.json'), `${path} is not the folder of a run`));
+    return new RunFolder(
+      path,
+      await readJson(join(path, 'config.json'), `${path} is not the folder of a run`),
+    );
   }
 
   async appendMetrics(line: object): Promise<void> {
@@ -62,8 +65,15 @@ export class RunFolder {
     await writeWholeFile(path, kept.map((line) => `${line}\n`).join(''));
   }
 
-  async saveWeights(which: 'best' | 'last', weights: StateDict, metadata: Record<string, string>): Promise<void> {
-    await this.#write(`${which}.safetensors`, writeSafetensors(weights as Record<string, SafetensorsInput>, metadata));
+  async saveWeights(
+    which: 'best' | 'last',
+    weights: StateDict,
+    metadata: Record<string, string>,
+  ): Promise<void> {
+    await this.#write(
+      `${which}.safetensors`,
+      writeSafetensors(weights as Record<string, SafetensorsInput>, metadata),
+    );
   }
 
   /** @throws Error if the run has not come so far, FormatError if the file is damaged */

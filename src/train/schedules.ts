@@ -30,6 +30,10 @@ export type ScheduleName = (typeof scheduleNames)[number];
 
 /** The schedules as a configuration names them: `step` divides by ten at one half and at three quarters of the run. */
 export function namedSchedule(name: ScheduleName, warmUp = 0): Schedule {
-  const schedule = { constant: constantSchedule, cosine: cosineSchedule(), step: stepSchedule([0.5, 0.75], 0.1) };
+  const schedule = {
+    constant: constantSchedule,
+    cosine: cosineSchedule(),
+    step: stepSchedule([0.5, 0.75], 0.1),
+  };
   return warmUp > 0 ? warmUpSchedule(warmUp, schedule[name]) : schedule[name];
 }

@@ -78,7 +78,9 @@ export class NonFiniteError extends Error {
   readonly layer: string | undefined;
 
   constructor(what: string, value: number, step: number, layer: string | undefined) {
-    super(`${what} is ${value} at step ${step}${layer ? `; the first numbers that are not finite come from ${layer}` : ''}`);
+    super(
+      `${what} is ${value} at step ${step}${layer ? `; the first numbers that are not finite come from ${layer}` : ''}`,
+    );
     this.step = step;
     this.layer = layer;
   }

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** @file The `egnn` command: reads the command line, runs one command, ends with its exit code. */
+import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './check.ts';
+import { addDataCommand } from './data.ts';
+import { ExitCode, reportError } from './errors.ts';
+import { addEvaluateCommand } from './evaluate.ts';
+import { addInfoCommand } from './info.ts';
+import { addReproduceCommand } from './reproduce.ts';
+import { addStartCommand } from './start.ts';
+import { addTrainCommand } from './train.ts';
+import { version } from './version.ts';
+
+const program = new Command('egnn')
+  .description('E(n)-equivariant graph neural networks: data, training, evaluation')
+  .version(version())
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ egnn start                      the paper's N-body table in a few minutes
+  $ egnn train nbody --model egnn   one training; see egnn train nbody --help
+  $ egnn check runs/nbody-egnn      is the trained model equivariant?
+
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 130 interrupted. EGNN_DEBUG=1 shows where an error comes from.`,
+  );
+addStartCommand(program);
+addTrainCommand(program);
+addEvaluateCommand(program);
+addCheckCommand(program);
+addDataCommand(program);
+addReproduceCommand(program);
+addInfoCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : ExitCode.usage;
+  else process.exitCode = reportError(error);
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/** @file `npm run parity -- DIR`: every parity case in a folder against the authors' code, a line a case. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { readNpz } from '../formats/index.ts';
+import { runParityCase, tolerances } from '../parity/parity.ts';
+import type { EngineOptions } from '../start-engine.ts';
+import { ExitCode, reportError } from './errors.ts';
+import { withEngine } from './session.ts';
+import { addSettingFlags, parseEngineOptions } from './settings.ts';
+import { formatTable } from './table.ts';
+
+const command = new Command('parity')
+  .description("hold outputs and gradients against the authors' PyTorch code: every *.npz in a folder")
+  .argument('<folder>', 'folder of parity cases')
+  .exitOverride();
+addSettingFlags(command, ['threads', 'backend'])
+  .addHelpText('after', '\nExamples:\n  $ npm run parity -- test/fixtures/parity --backend reference')
+  .action(parityCommand);
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : ExitCode.usage;
+  else process.exitCode = reportError(error);
+}
+
+async function parityCommand(folder: string, flags: EngineOptions): Promise<void> {
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.npz'))
+    .sort();
+  if (names.length === 0) throw new Error(`no parity case (*.npz) in ${folder}`);
+  await withEngine(parseEngineOptions(flags), async (engine) => {
+    const tolerance = tolerances[engine.backend.name];
+    const rows: string[][] = [];
+    let failures = 0;
+    for (const name of names) {
+      const { outputs, gradients } = await runParityCase(engine, readNpz(readFileSync(join(folder, name))));
+      const passes = outputs <= tolerance && gradients <= tolerance;
+      if (!passes) failures++;
+      rows.push([name, outputs.toExponential(1), gradients.toExponential(1), passes ? 'ok' : 'FAILED']);
+    }
+    console.log(engine.backend.description);
+    console.log(formatTable(['case', 'outputs', 'gradients', `below ${tolerance}`], rows));
+    if (failures > 0) throw new Error(`${failures} of ${names.length} cases are above ${tolerance}`);
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * @file What a command says while it works. Progress goes to stderr: one line rewritten in place on a terminal, a line
+ * every few seconds elsewhere. Results go to stdout; with `--json` nothing but JSON does, one object a line.
+ */
+import type { EpochMetrics, StepProgress, TrainingEvents } from '../train/task.ts';
+import { formatDuration } from './table.ts';
+
+export type ReportMode = 'text' | 'quiet' | 'json';
+
+export function reportMode({ json, quiet }: { json?: boolean; quiet?: boolean }): ReportMode {
+  if (json) return 'json';
+  return quiet ? 'quiet' : 'text';
+}
+
+const TERMINAL_MILLISECONDS = 100;
+const LINE_MILLISECONDS = 5_000;
+
+export class Reporter implements TrainingEvents {
+  readonly #mode: ReportMode;
+  readonly #terminal = process.stderr.isTTY;
+  #lastProgress = 0;
+  #start: { step: number; time: number } | undefined;
+  #lastValidation: number | undefined;
+
+  constructor(mode: ReportMode) {
+    this.#mode = mode;
+  }
+
+  /** A line that stays, on stderr. */
+  say(line: string): void {
+    if (this.#mode !== 'text') return;
+    this.#clearLine();
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** A result for people, on stdout. */
+  result(text: string): void {
+    if (this.#mode === 'json') return;
+    this.#clearLine();
+    process.stdout.write(`${text}\n`);
+  }
+
+  /** A result for programs. */
+  json(value: object): void {
+    if (this.#mode === 'json') process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Progress of generating data. */
+  generating(done: number, total: number): void {
+    this.#progress(`generating trajectories: ${done} of ${total}`, done === total);
+  }
+
+  /** Begins a run: rates and times count from here. */
+  begin(): void {
+    this.#start = undefined;
+    this.#lastValidation = undefined;
+    this.#lastProgress = 0;
+  }
+
+  onStep({ epoch, step, steps, loss, bestError }: StepProgress): void {
+    const now = performance.now();
+    this.#start ??= { step, time: now };
+    const rate = ((step - this.#start.step) * 1000) / (now - this.#start.time);
+    const parts = [
+      `epoch ${epoch}`,
+      `step ${step} of ${steps}`,
+      `loss ${loss.toFixed(5)}`,
+      this.#lastValidation === undefined ? '' : `validation ${this.#lastValidation.toFixed(5)}`,
+      bestError === undefined ? '' : `best ${bestError.toFixed(5)}`,
+      rate > 0 ? `${rate.toFixed(rate < 10 ? 1 : 0)} steps/s` : '',
+      rate > 0 ? `${formatDuration((steps - step) / rate)} left` : '',
+    ];
+    this.#progress(parts.filter((part) => part !== '').join('  '), false);
+  }
+
+  onEpoch(metrics: EpochMetrics): void {
+    if (metrics.validation !== null) this.#lastValidation = metrics.validation;
+    this.json(metrics);
+  }
+
+  #progress(text: string, now: boolean): void {
+    if (this.#mode !== 'text') return;
+    const interval = this.#terminal ? TERMINAL_MILLISECONDS : LINE_MILLISECONDS;
+    const time = performance.now();
+    if (!now && time - this.#lastProgress < interval) return;
+    this.#lastProgress = time;
+    if (this.#terminal) process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    else process.stderr.write(`${text}\n`);
+  }
+
+  #clearLine(): void {
+    if (this.#terminal && this.#mode === 'text') process.stderr.write('\r\x1b[K');
+  }
+}

@@ -1,0 +1,43 @@
+/** @file What every command that runs a model needs: an engine, the data, and Ctrl-C turned into an error. */
+import { loadNBodyData, type NBodyData } from '../data/nbody/index.ts';
+import { type EngineOptions, startEngine } from '../start-engine.ts';
+import type { Engine } from '../tensor/engine.ts';
+import { InterruptedError } from './errors.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Runs `work` with an engine that is closed afterwards. */
+export async function withEngine<T>(
+  options: EngineOptions,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = await startEngine(options);
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+/** The data set with parts of these sizes, from the cache or generated with progress. */
+export async function loadData(
+  [trainCount, validCount, testCount]: readonly [number, number, number],
+  reporter: Reporter,
+  signal?: AbortSignal,
+  threads?: number,
+): Promise<NBodyData> {
+  try {
+    return await loadNBodyData({
+      trainCount,
+      validCount,
+      testCount,
+      threads,
+      signal,
+      onProgress: (done, total) => reporter.generating(done, total),
+      onNotice: (line) => reporter.say(line),
+    });
+  } catch (error) {
+    if (signal?.aborted)
+      throw new InterruptedError('interrupted while generating the data; nothing was kept');
+    throw error;
+  }
+}

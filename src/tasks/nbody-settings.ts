@@ -1,0 +1,84 @@
+/** @file The settings of an N-body training, and the recipes: settings that were found to work well, as data. */
+import { namedSchedule, type ScheduleName } from '../train/schedules.ts';
+import type { TrainingOptions } from '../train/task.ts';
+import type { NBodyModelName, NBodyModelSettings } from './nbody-models.ts';
+
+export interface NBodySettings extends NBodyModelSettings {
+  readonly epochs: number;
+  /** Training trajectories used. */
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly schedule: ScheduleName;
+  /** Share of the run in which the learning rate rises. */
+  readonly warmUp: number;
+  readonly optimiser: 'adam' | 'adamw';
+  readonly weightDecay: number;
+  /** Longest gradient; 0 for no limit. */
+  readonly clip: number;
+  /** Decay of the average of the weights; 0 for none. */
+  readonly ema: number;
+  /** Epochs from one validation to the next. */
+  readonly validateEvery: number;
+  /** Epochs without improvement after which to stop; 0 for never. */
+  readonly patience: number;
+  /** Sizes of the data set's parts: training, validation, test. */
+  readonly trajectories: readonly [number, number, number];
+}
+
+/** What all recipes share: the authors' protocol, with the learning rate falling along a cosine. */
+const protocol = {
+  seed: 1,
+  hidden: 64,
+  layers: 4,
+  samples: 3_000,
+  batchSize: 100,
+  schedule: 'cosine',
+  warmUp: 0,
+  optimiser: 'adam',
+  weightDecay: 1e-12,
+  clip: 0,
+  ema: 0,
+  validateEvery: 5,
+  patience: 0,
+  trajectories: [10_000, 2_000, 2_000],
+} as const satisfies Partial<NBodySettings>;
+
+/** Short runs, a few minutes for all four together on two cores; the defaults of `egnn train nbody`. */
+export const shortRecipes: Readonly<Record<NBodyModelName, NBodySettings>> = {
+  egnn: { ...protocol, model: 'egnn', epochs: 250, learningRate: 1e-3 },
+  gnn: { ...protocol, model: 'gnn', epochs: 60, learningRate: 1e-3 },
+  'radial-field': { ...protocol, model: 'radial-field', epochs: 40, learningRate: 2e-3 },
+  linear: { ...protocol, model: 'linear', epochs: 10, learningRate: 1e-2 },
+};
+
+/** The long form: the EGNN on the paper's 3,000 training trajectories, and on all 10,000. */
+export const longRecipes: readonly NBodySettings[] = [
+  { ...protocol, model: 'egnn', epochs: 1_000, learningRate: 1e-3 },
+  { ...protocol, model: 'egnn', epochs: 1_000, learningRate: 1e-3, samples: 10_000 },
+];
+
+/** Test errors of the paper's table 2. */
+export const paperErrors: Readonly<Record<NBodyModelName, number>> = {
+  egnn: 0.0071,
+  gnn: 0.0107,
+  'radial-field': 0.0104,
+  linear: 0.0819,
+};
+
+export function trainingOptions(settings: NBodySettings): TrainingOptions {
+  const { epochs, batchSize, learningRate, seed, weightDecay, clip, validateEvery, patience } = settings;
+  return {
+    epochs,
+    batchSize,
+    learningRate,
+    seed,
+    weightDecay,
+    clip,
+    validateEvery,
+    patience,
+    schedule: namedSchedule(settings.schedule, settings.warmUp),
+    decoupledWeightDecay: settings.optimiser === 'adamw',
+    averageDecay: settings.ema,
+  };
+}
