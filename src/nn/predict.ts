@@ -1,7 +1,9 @@
 /** @file The short way: plain or nested arrays in, typed arrays out, one step and no gradients. */
 import type { Numbers } from '../backends/backend.ts';
 import { type EdgeIndexConvention, type EdgeIndexInput, Graph } from '../graph/graph.ts';
-import type { EGNN } from './egnn.ts';
+import type { Engine } from '../tensor/engine.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { LayerInput } from './egcl.ts';
 
 /** Nested rows, or a flat row-major array. */
 export type PlainMatrix = ArrayLike<number> | readonly ArrayLike<number>[];
@@ -34,8 +36,23 @@ export interface Prediction {
   readonly v: Numbers | undefined;
 }
 
+/** What `predict` needs of a model. */
+export interface Predictor {
+  readonly engine: Engine;
+  readonly config: {
+    readonly inputFeatures: number;
+    readonly edgeFeatures: number;
+    readonly nodeAttributes: number;
+  };
+  forward(input: LayerInput): {
+    readonly h: Tensor | undefined;
+    readonly x: Tensor | undefined;
+    readonly v: Tensor | undefined;
+  };
+}
+
 /** @throws RangeError or TypeError naming the argument, what was expected and what came */
-export async function predict(model: EGNN, input: PlainGraph): Promise<Prediction> {
+export async function predict(model: Predictor, input: PlainGraph): Promise<Prediction> {
   const { inputFeatures, edgeFeatures, nodeAttributes } = model.config;
   const features = flatten('X', input.X, inputFeatures);
   const nodeCount = features.values.length / inputFeatures;

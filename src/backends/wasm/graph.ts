@@ -5,7 +5,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import { LazyGraphHandle } from '../graph-handle.ts';
 import type { WasmRows } from './matrix.ts';
-import { indexRows } from './operations/index.ts';
+import { indexRows } from './row-index.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What one node costs, in edges: about that many per-edge layers pass for each node. */

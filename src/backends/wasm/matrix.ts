@@ -5,7 +5,7 @@
  * without waiting, as long as an operation touches only rows that its own thread wrote. `Block` remembers which
  * split wrote and read a piece of memory since all threads last met.
  */
-import type { Matrix, RowIndex, Rows } from '../backend.ts';
+import type { Matrix, Rows } from '../backend.ts';
 
 export interface WasmRows extends Rows {
   /** Thread t works on rows bounds[t]..bounds[t + 1]. */
@@ -37,15 +37,6 @@ export interface WasmMatrix extends Matrix {
   /** Bytes between the threads' copies of an accumulator; 0 for an ordinary matrix. */
   readonly copyStride: number;
   readonly block: Block;
-}
-
-export interface WasmIndex extends RowIndex {
-  readonly from: WasmRows;
-  readonly to: WasmRows;
-  /** Int32 array [from.count]. */
-  readonly pointer: number;
-  /** Float32 array [to.count]: 1 / how many rows of `from` share it, 0 where there are none. */
-  readonly shares: number;
 }
 
 export function wasm(matrix: Matrix): WasmMatrix {

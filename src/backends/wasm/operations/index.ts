@@ -4,4 +4,4 @@ export { elementwiseMethods } from './elementwise.ts';
 export { optimiserMethods } from './optimiser.ts';
 export { productMethods } from './products.ts';
 export { reductionMethods } from './reductions.ts';
-export { combinedAdder, indexRows, rowMethods } from './rows.ts';
+export { combinedAdder, rowMethods } from './rows.ts';

@@ -1,7 +1,8 @@
 /** @file Moving rows along an index, and sums of rows. */
-import type { Backend, RowIndex } from '../../backend.ts';
-import { ACROSS, type WasmIndex, type WasmRows, wasm } from '../matrix.ts';
+import type { Backend } from '../../backend.ts';
+import { type WasmMatrix, type WasmRows, wasm } from '../matrix.ts';
 import { defineProgram } from '../program.ts';
+import { indexRows, splitOf, type WasmIndex } from '../row-index.ts';
 import { firstCopy, type Workspace } from '../workspace.ts';
 
 const FLOAT = 4;
@@ -52,7 +53,7 @@ const rowSums = defineProgram(
 
 export function rowMethods(
   workspace: Workspace,
-  addCombined: (from: ReturnType<typeof wasm>, to: ReturnType<typeof wasm>) => void,
+  addCombined: (from: WasmMatrix, to: WasmMatrix) => void,
 ): Pick<Backend, 'gather' | 'scatterAdd' | 'rowSums' | 'rowIndex'> {
   return {
     rowIndex: (values, from, to) => indexRows(workspace, values, from as WasmRows, to as WasmRows),
@@ -86,22 +87,8 @@ export function rowMethods(
 
 /** Adds an accumulator's total to an ordinary matrix. */
 export function combinedAdder(workspace: Workspace, affine: Backend['affine']) {
-  return (from: ReturnType<typeof wasm>, to: ReturnType<typeof wasm>): void => {
+  return (from: WasmMatrix, to: WasmMatrix): void => {
     workspace.combine(from);
     affine(firstCopy(from), to, 1, 0, true);
   };
-}
-
-/** An index in the backend's memory. */
-export function indexRows(workspace: Workspace, values: Int32Array, from: WasmRows, to: WasmRows): WasmIndex {
-  const shares = new Float32Array(to.count);
-  for (const row of values) shares[row]++;
-  for (let row = 0; row < to.count; row++) if (shares[row] > 0) shares[row] = 1 / shares[row];
-  return { from, to, pointer: workspace.integers(values), shares: workspace.floats(shares) };
-}
-
-/** Along which split an index can be followed without leaving a thread's own rows. */
-function splitOf(index: RowIndex): number {
-  const { from, to } = index as WasmIndex;
-  return from.split === to.split && from.split < 0 ? from.split : ACROSS;
 }
