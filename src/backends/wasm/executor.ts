@@ -5,7 +5,7 @@
  */
 import { CommandRing, createRingMemory, type RingMemory } from './command-ring.ts';
 import type { Kernels } from './kernels.ts';
-import { ACROSS, type WasmMatrix } from './matrix.ts';
+import { ACROSS, OWN_COPY, type WasmMatrix } from './matrix.ts';
 import { align, type SharedHeap } from './memory.ts';
 import { type Program, Thread } from './program.ts';
 
@@ -92,10 +92,11 @@ export class Executor {
     }
     for (const name in writes) {
       const matrix = writes[name];
-      if (!matrix || matrix.copyStride > 0) continue;
+      if (!matrix) continue;
+      const own = matrix.copyStride > 0 ? OWN_COPY : split;
       const { write, writeSplit, read, readSplit } = matrix.block;
-      if (write >= this.#met && writeSplit !== split) return true;
-      if (read >= this.#met && readSplit !== split) return true;
+      if (write >= this.#met && writeSplit !== own) return true;
+      if (read >= this.#met && readSplit !== own) return true;
     }
     return false;
   }
@@ -111,8 +112,8 @@ export class Executor {
     for (const name in writes) {
       const matrix = writes[name];
       if (!matrix) continue;
-      // Each thread writes its own copy of an accumulator; whoever reads the whole has to wait.
-      matrix.block.writeSplit = matrix.copyStride > 0 ? ACROSS : split;
+      // Each thread writes its own copy of an accumulator; whoever touches the whole has to wait, and be waited for.
+      matrix.block.writeSplit = matrix.copyStride > 0 ? OWN_COPY : split;
       matrix.block.write = now;
     }
   }

@@ -17,6 +17,9 @@ export interface WasmRows extends Rows {
 /** A split that agrees with none, not even itself: an operation that reads or writes across threads. */
 export const ACROSS = Number.NaN;
 
+/** The split of an accumulator's copies: every thread adds to its own, whatever rows it works on. */
+export const OWN_COPY = Number.POSITIVE_INFINITY;
+
 /** When a piece of memory was last written and read, and along which split. */
 export interface Block {
   write: number;
