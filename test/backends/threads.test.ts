@@ -1,0 +1,86 @@
+// Threads without waiting: results do not depend on how late a thread is, nor on how many there are, and a thread
+// that fails is an error.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Backend } from '../../src/backends/backend.ts';
+import { createWasmBackend } from '../../src/backends/wasm/wasm.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { Engine } from '../../src/tensor/engine.ts';
+import { edgeBlock } from '../../src/tensor/operations/index.ts';
+
+/** Keeps every thread but the first busy: all edges go to the second of two nodes. */
+const lopsided = Graph.fromEdges([new Int32Array(200_000).fill(1), new Int32Array(200_000).fill(1)], {
+  nodeCount: 2,
+});
+
+describe('with a second thread that is late', () => {
+  let engine: Engine;
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await createWasmBackend({ threads: 2 });
+    engine = new Engine(backend);
+  });
+  afterAll(() => engine.close());
+
+  function delayOtherThreads(): void {
+    const { nodes } = engine.graph(lopsided);
+    const zeros = (columns: number) => engine.tensor(new Float32Array(2 * columns), nodes, columns);
+    engine.withoutGradient(() =>
+      edgeBlock(
+        lopsided,
+        {
+          receiverPart: zeros(8),
+          senderPart: zeros(8),
+          messageWeight: engine.tensor(new Float32Array(64), 8, 8),
+          messageBias: engine.tensor(new Float32Array(8), 1, 8),
+        },
+        {
+          activation: 'silu',
+          squaredDistance: false,
+          messageAggregation: 'sum',
+          coordinateAggregation: 'sum',
+        },
+      ),
+    );
+  }
+
+  const size = 100_000;
+  const one = () => backend.rows(1);
+
+  test('gradients are cleared only after all threads have read them', async () => {
+    const [parameters, first, second] = [0, 1, 2].map(() => backend.persistent(one(), size));
+    const gradients = backend.accumulator(one(), size, 'persistent');
+    await engine.step(() => {
+      backend.fill(gradients, 1);
+      backend.combine(gradients);
+      delayOtherThreads();
+      backend.adam(parameters, gradients, first, second, {
+        stepSize: 1,
+        secondMomentScale: 1,
+        beta1: 0,
+        beta2: 0,
+        epsilon: 0,
+        l2: 0,
+        decay: 0,
+        gradientScale: 1,
+      });
+      backend.fill(gradients, 0);
+    });
+    expect((await backend.read(parameters)).every((value) => Math.abs(value + 1) < 1e-6)).toBe(true);
+    expect((await backend.read(first)).every((value) => value === 2)).toBe(true);
+  });
+
+  test('an accumulator takes no more before all threads have combined it', async () => {
+    const gradients = backend.accumulator(one(), size, 'persistent');
+    const values = await engine.step(() => {
+      const ones = engine.tensor(new Float32Array(size).fill(1), 1, size);
+      backend.fill(gradients, 1);
+      backend.combine(gradients);
+      delayOtherThreads();
+      backend.combine(gradients);
+      backend.affine(ones.matrix, gradients, 1, 0, true);
+      backend.combine(gradients);
+      return backend.read(gradients);
+    });
+    expect(values.every((value) => value === 3)).toBe(true);
+  });
+});
