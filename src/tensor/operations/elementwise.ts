@@ -1,5 +1,5 @@
 /** @file Arithmetic element by element, and functions of one variable. */
-import type { Activation, BinaryOperation } from '../../backends/backend.ts';
+import type { Activation, BinaryOperation, Matrix } from '../../backends/backend.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** a + b. `b` is a number, or a tensor of a's shape, [rows, 1], [1, columns] or [1, 1]. */
@@ -27,10 +27,7 @@ export function affine(x: Tensor, scale: number, shift: number): Tensor {
   const { engine } = x;
   const y = engine.backend.scratch(x.rows, x.columns);
   engine.backend.affine(x.matrix, y, scale, shift, false);
-  return engine.record(y, [x], (dy) => {
-    const dx = engine.gradientTarget(x)!;
-    engine.backend.affine(dy, dx.matrix, scale, 0, dx.accumulate);
-  });
+  return engine.record(y, [x], (dy) => pass(dy, x, scale));
 }
 
 /** f(x) element by element. */
@@ -64,9 +61,21 @@ function binary(operation: BinaryOperation, a: Tensor, b: Tensor): Tensor {
     );
   const y = backend.scratch(a.rows, a.columns);
   backend.binary(operation, a.matrix, b.matrix, y);
+  const sameShape = b.rows.count === a.rows.count && b.columns === a.columns;
   const sharedByRows = b.rows.count !== a.rows.count;
   return engine.record(y, [a, b], (dy) => {
+    if (sameShape && (operation === 'add' || operation === 'subtract')) {
+      pass(dy, a, 1);
+      pass(dy, b, operation === 'add' ? 1 : -1);
+      return;
+    }
     const db = sharedByRows ? engine.gradientSum(b) : engine.gradientOf(b);
     backend.binaryGradient(operation, a.matrix, b.matrix, dy, engine.gradientOf(a), db);
   });
+}
+
+/** dx (+)= scale dy */
+function pass(dy: Matrix, x: Tensor, scale: number): void {
+  const dx = x.engine.gradientTarget(x);
+  if (dx) x.engine.backend.affine(dy, dx.matrix, scale, 0, dx.accumulate);
 }

@@ -21,8 +21,11 @@ const gather = defineProgram(
       const at = index + row * FLOAT;
       const to = target + row * columns * FLOAT;
       if (share) kernels.gatherRows(shares, at, share, rows, 1);
-      if (!accumulate) kernels.fill(to, 0, rows * columns);
-      kernels.gatherAddRows(source, at, share, to, rows, columns);
+      if (!accumulate && !share) kernels.gatherRows(source, at, to, rows, columns);
+      else {
+        if (!accumulate) kernels.fill(to, 0, rows * columns);
+        kernels.gatherAddRows(source, at, share, to, rows, columns);
+      }
     }
   },
   shareBytes,
