@@ -4,8 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { readNpz } from '../formats/index.ts';
-import { runParityCase, tolerances } from '../parity/parity.ts';
+import { type ParityResult, runParityCase, tolerances } from '../parity/parity.ts';
 import type { EngineOptions } from '../start-engine.ts';
+import type { Engine } from '../tensor/engine.ts';
 import { ExitCode, reportError } from './errors.ts';
 import { withEngine } from './session.ts';
 import { addSettingFlags, parseEngineOptions } from './settings.ts';
@@ -36,7 +37,7 @@ async function parityCommand(folder: string, flags: EngineOptions): Promise<void
     const rows: string[][] = [];
     let failures = 0;
     for (const name of names) {
-      const { outputs, gradients } = await runParityCase(engine, readNpz(readFileSync(join(folder, name))));
+      const { outputs, gradients } = await runCase(engine, join(folder, name));
       const passes = outputs <= tolerance && gradients <= tolerance;
       if (!passes) failures++;
       rows.push([name, outputs.toExponential(1), gradients.toExponential(1), passes ? 'ok' : 'FAILED']);
@@ -45,4 +46,13 @@ async function parityCommand(folder: string, flags: EngineOptions): Promise<void
     console.log(formatTable(['case', 'outputs', 'gradients', `below ${tolerance}`], rows));
     if (failures > 0) throw new Error(`${failures} of ${names.length} cases are above ${tolerance}`);
   });
+}
+
+/** @throws Error naming the file if it is not a parity case */
+async function runCase(engine: Engine, path: string): Promise<ParityResult> {
+  try {
+    return await runParityCase(engine, readNpz(readFileSync(path)));
+  } catch (error) {
+    throw new Error(`${path} cannot be run: ${(error as Error).message}`, { cause: error });
+  }
 }

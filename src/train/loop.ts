@@ -138,8 +138,8 @@ class Training {
       engine.backward(lossTensor);
       return Promise.all([lossTensor.read(), clip > 0 ? gradientNorm(parameters) : 0]);
     });
-    if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0]);
-    if (!Number.isFinite(norm)) await this.#failNonFinite('the length of the gradient', norm);
+    if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0], position.step + 1);
+    if (!Number.isFinite(norm)) await this.#failNonFinite('the length of the gradient', norm, position.step + 1);
     position.step++;
     this.#optimiser.step({
       learningRateFactor: this.#learningRateFactor(position.step),
@@ -176,7 +176,7 @@ class Training {
     const { parameters } = this.#task.model;
     const validate = () => this.#task.validate();
     const error = await (this.#average ? this.#average.whileApplied(validate) : validate());
-    if (!Number.isFinite(error)) await this.#failNonFinite('the validation error', error);
+    if (!Number.isFinite(error)) await this.#failNonFinite('the validation error', error, this.#position.step);
     if (isImprovement(error, this.#best)) {
       const weights = await (this.#average ?? parameters).read();
       this.#best = { epoch, error, weights };
@@ -190,9 +190,9 @@ class Training {
     return this.#options.schedule((step - 0.5) / this.#steps);
   }
 
-  async #failNonFinite(what: string, value: number): Promise<never> {
+  async #failNonFinite(what: string, value: number, step: number): Promise<never> {
     const layer = await this.#task.model.engine.firstNonFiniteLayer();
-    throw new NonFiniteError(what, value, this.#position.step + 1, layer);
+    throw new NonFiniteError(what, value, step, layer);
   }
 
   async #giveTurn(loss: number): Promise<void> {

@@ -1,0 +1,231 @@
+// The loop on a small regression: it learns, stops, continues with the same bits, and says where numbers go wrong.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/index.ts';
+import {
+  EGNN,
+  Graph,
+  MersenneTwister,
+  meanSquaredError,
+  rowSums,
+  square,
+  subtract,
+  sum,
+} from '../../src/index.ts';
+import {
+  constantSchedule,
+  cosineSchedule,
+  type EpochMetrics,
+  NonFiniteError,
+  RunFolder,
+  type Task,
+  type TrainingOptions,
+  train,
+} from '../../src/train/index.ts';
+import { engines } from '../support/engines.ts';
+
+const SAMPLES = 30;
+const options: TrainingOptions = {
+  epochs: 4,
+  batchSize: 8,
+  learningRate: 0.01,
+  schedule: cosineSchedule(),
+  seed: 5,
+  weightDecay: 1e-3,
+  decoupledWeightDecay: true,
+  clip: 0.5,
+  averageDecay: 0.9,
+  validateEvery: 1,
+  patience: 0,
+};
+
+/** The sum of the squared coordinates of a triangle, from an EGNN's features. */
+class TriangleTask implements Task {
+  readonly sampleCount = SAMPLES;
+  readonly model: EGNN;
+  readonly losses: number[] = [];
+  readonly #points = Float64Array.from({ length: SAMPLES * 9 }, random(1));
+  /** Called before each loss. */
+  disturb: () => void = () => {};
+  validationError: () => number | undefined = () => undefined;
+
+  constructor(engine: Engine) {
+    this.model = new EGNN(engine, {
+      inputFeatures: 1,
+      outputFeatures: 1,
+      hiddenFeatures: 8,
+      layers: 2,
+      seed: 2,
+    });
+  }
+
+  loss(samples: Int32Array) {
+    this.disturb();
+    const { engine } = this.model;
+    const graph = Graph.complete(new Int32Array(samples.length).fill(3));
+    const { nodes } = engine.graph(graph);
+    const points = Float64Array.from(
+      { length: samples.length * 9 },
+      (_, k) => this.#points[samples[Math.floor(k / 9)] * 9 + (k % 9)],
+    );
+    const x = engine.tensor(points, nodes, 3);
+    const { h } = this.model.forward({
+      graph,
+      h: engine.tensor(new Float64Array(samples.length * 3).fill(1), nodes, 1),
+      x,
+    });
+    return meanSquaredError(h!, rowSums(square(x)));
+  }
+
+  async validate(): Promise<number> {
+    const { engine } = this.model;
+    const all = Int32Array.from({ length: SAMPLES }, (_, k) => k);
+    const loss = engine.step(() => engine.withoutGradient(() => this.loss(all).read()));
+    return this.validationError() ?? (await loss)[0];
+  }
+}
+
+function random(seed: number): () => number {
+  const twister = new MersenneTwister(seed);
+  return () => twister.randn();
+}
+
+describe.each(engines)('training on $name', ({ start }) => {
+  let engine: Engine;
+  let path: string;
+  beforeAll(async () => {
+    engine = await start();
+  });
+  afterAll(() => engine.close());
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'egnn-loop-'));
+  });
+  afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+  const metricsOf = (folder: RunFolder) =>
+    readFileSync(join(folder.path, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as EpochMetrics)
+      .map(({ seconds: _, ...metrics }) => metrics);
+
+  it('learns, and leaves the best weights in the model and in the folder', async () => {
+    const task = new TriangleTask(engine);
+    const before = await task.validate();
+    const folder = await RunFolder.create(join(path, 'run'), {});
+    const epochs = 20;
+    const { status, best, step } = await train(task, { ...options, epochs }, { folder });
+    expect(status).toBe('finished');
+    expect(step).toBe(epochs * 4);
+    expect(best!.error).toBeLessThan(before / 2);
+    expect(await task.validate()).toBe(best!.error);
+    expect(metricsOf(folder).map(({ epoch }) => epoch)).toEqual(
+      Array.from({ length: epochs }, (_, k) => k + 1),
+    );
+    const fresh = new TriangleTask(engine);
+    fresh.model.loadStateDict(await folder.readWeights('best'));
+    expect(await fresh.validate()).toBe(best!.error);
+  });
+
+  it.each([1, 4, 6, 11])('interrupted after %i steps and resumed, ends with the same bits', async (steps) => {
+    const whole = await RunFolder.create(join(path, 'whole'), {});
+    const expected = await train(new TriangleTask(engine), options, { folder: whole });
+
+    const parts = await RunFolder.create(join(path, 'parts'), {});
+    const controller = new AbortController();
+    const interrupted = new TriangleTask(engine);
+    let losses = 0;
+    interrupted.disturb = () => {
+      if (engine.recording && ++losses === steps) controller.abort();
+    };
+    const half = await train(interrupted, options, { folder: parts, signal: controller.signal });
+    expect(half.status).toBe('interrupted');
+    expect(half.step).toBe(steps);
+
+    const opened = await RunFolder.open(parts.path);
+    const found = await train(new TriangleTask(engine), options, { folder: opened, resume: true });
+    expect(found.status).toBe('finished');
+    expect(found.best).toEqual(expected.best);
+    for (const name of ['last.safetensors', 'best.safetensors', 'state-16.safetensors'])
+      expect(readFileSync(join(parts.path, name)).equals(readFileSync(join(whole.path, name))), name).toBe(
+        true,
+      );
+    expect(metricsOf(parts)).toEqual(metricsOf(whole));
+  });
+
+  it('a loss that is not finite stops it, with step and layer named and the last checkpoint kept', async () => {
+    const task = new TriangleTask(engine);
+    const folder = await RunFolder.create(join(path, 'run'), {});
+    let losses = 0;
+    task.disturb = () => {
+      if (engine.recording && ++losses === 3)
+        [...task.model.parameters]
+          .find(({ name }) => name === 'gcl_1.node_mlp.2.bias')!
+          .tensor.engine.backend.write(
+            [...task.model.parameters].find(({ name }) => name === 'gcl_1.node_mlp.2.bias')!.tensor.matrix,
+            new Float64Array(8).fill(Number.NaN),
+          );
+    };
+    const error = await train(task, options, { folder }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NonFiniteError);
+    expect((error as NonFiniteError).step).toBe(3);
+    expect((error as NonFiniteError).layer).toBe('gcl_1');
+    expect((error as NonFiniteError).message).toBe(
+      'the loss is NaN at step 3; the first numbers that are not finite come from gcl_1',
+    );
+    const { tensors } = await folder.readCheckpoint();
+    expect(tensors.parameters.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('training', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await engines[0].start();
+  });
+  afterAll(() => engine.close());
+
+  it('a validation error that is not finite stops it', async () => {
+    const task = new TriangleTask(engine);
+    task.validationError = () => Number.POSITIVE_INFINITY;
+    await expect(train(task, options)).rejects.toThrow('the validation error is Infinity at step 4');
+  });
+
+  it('stops when the error has not improved for as many epochs as its patience', async () => {
+    const task = new TriangleTask(engine);
+    const errors = [3, 2, 2.5, 2.5, 1];
+    task.validationError = () => errors.shift();
+    const { status, best, epoch } = await train(task, { ...options, epochs: 9, patience: 2 });
+    expect([status, best!.epoch, best!.error, epoch]).toEqual(['early', 2, 2, 4]);
+  });
+
+  it('validates every few epochs and after the last', async () => {
+    const validated: number[] = [];
+    await train(
+      new TriangleTask(engine),
+      { ...options, epochs: 5, validateEvery: 2, schedule: constantSchedule },
+      { events: { onEpoch: ({ epoch, validation }) => validation !== null && validated.push(epoch) } },
+    );
+    expect(validated).toEqual([2, 4, 5]);
+  });
+
+  it('the seed decides the weights', async () => {
+    const weights = async (seed: number) => {
+      const task = new TriangleTask(engine);
+      await train(task, { ...options, epochs: 1, seed });
+      return task.model.parameters.read();
+    };
+    expect(await weights(1)).toEqual(await weights(1));
+    expect(await weights(1)).not.toEqual(await weights(2));
+  });
+
+  it('gradients of an earlier use of the model do not leak into the first step', async () => {
+    const [clean, used] = [new TriangleTask(engine), new TriangleTask(engine)];
+    engine.step(() => engine.backward(sum(subtract(used.loss(Int32Array.of(1)), 1))));
+    await train(clean, { ...options, epochs: 1 });
+    await train(used, { ...options, epochs: 1 });
+    expect(await used.model.parameters.read()).toEqual(await clean.model.parameters.read());
+  });
+});
