@@ -139,7 +139,8 @@ class Training {
       return Promise.all([lossTensor.read(), clip > 0 ? gradientNorm(parameters) : 0]);
     });
     if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0], position.step + 1);
-    if (!Number.isFinite(norm)) await this.#failNonFinite('the length of the gradient', norm, position.step + 1);
+    if (!Number.isFinite(norm))
+      await this.#failNonFinite('the length of the gradient', norm, position.step + 1);
     position.step++;
     this.#optimiser.step({
       learningRateFactor: this.#learningRateFactor(position.step),
@@ -173,10 +174,16 @@ class Training {
   }
 
   async #validate(epoch: number): Promise<number> {
-    const { parameters } = this.#task.model;
-    const validate = () => this.#task.validate();
+    const { parameters, engine } = this.#task.model;
+    const validate = async () => {
+      const found = await this.#task.validate();
+      if (!Number.isFinite(found)) {
+        engine.step(() => this.#task.loss(Int32Array.of(0)));
+        await this.#failNonFinite('the validation error', found, this.#position.step);
+      }
+      return found;
+    };
     const error = await (this.#average ? this.#average.whileApplied(validate) : validate());
-    if (!Number.isFinite(error)) await this.#failNonFinite('the validation error', error, this.#position.step);
     if (isImprovement(error, this.#best)) {
       const weights = await (this.#average ?? parameters).read();
       this.#best = { epoch, error, weights };
