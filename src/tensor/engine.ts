@@ -142,6 +142,7 @@ export class Engine {
       throw new RangeError(`backward starts from a loss of shape [1, 1]; got [${loss.shape.join(', ')}]`);
     if (!loss.requiresGradient)
       throw new Error('the loss does not depend on anything that requires a gradient');
+    loss.assertAlive();
     loss.gradient = this.backend.scratch(loss.rows, 1);
     this.backend.fill(loss.gradient, 1);
     for (let position = this.#tape.length - 1; position >= 0; position--) {
@@ -150,6 +151,11 @@ export class Engine {
       for (const output of outputs)
         if (output.gradient && output.gradientIsAccumulator) this.backend.combine(output.gradient);
       backward(outputs.map((output) => output.gradient));
+      // Handed on: a second loss of this step starts from nothing.
+      for (const output of outputs) {
+        output.gradient = undefined;
+        output.gradientIsAccumulator = false;
+      }
     }
   }
 

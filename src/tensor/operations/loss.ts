@@ -18,6 +18,7 @@ export const binaryCrossEntropy = lossFunction('binaryCrossEntropy');
 function lossFunction(loss: Loss) {
   return (prediction: Tensor, target: Tensor, reduction: Reduction = 'mean'): Tensor => {
     expectShape(loss, 'target', target, ...prediction.shape);
+    target.assertAlive();
     const { engine } = prediction;
     const { backend } = engine;
     const scale = reduction === 'mean' ? 1 / (prediction.rows.count * prediction.columns) : 1;
