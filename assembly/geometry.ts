@@ -146,7 +146,8 @@ export function normaliseGradient(
 
 /**
  * With g = dDifferences[e] + 2 differences[e] dSquared[e] (dSquared: one float every squaredStride floats; 0 =
- * absent; dDifferences 0 = absent): dxReceivers[receiver] += g, dxSenders[sender] -= g
+ * absent; dDifferences 0 = absent): dxReceivers[receiver] += g, dxSenders[sender] -= g. An edge from a node to itself
+ * adds nothing: under a norm of 1e-8 its g is huge, and would not cancel in float32.
  */
 export function addCoordinateGradients(
   dDifferences: usize, differences: usize, dSquared: usize, squaredStride: i32, receivers: usize, senders: usize,
@@ -157,7 +158,7 @@ export function addCoordinateGradients(
     const scale: f32 = dSquared ? 2 * load<f32>(dSquared) : 0;
     let a = dxReceivers + <usize>load<i32>(receivers) * bytes, b = dxSenders + <usize>load<i32>(senders) * bytes;
     for (let k = 0; k < n; k++) {
-      const g = (dDifferences ? load<f32>(dDifferences) : 0) + scale * load<f32>(differences);
+      const g: f32 = a == b ? 0 : (dDifferences ? load<f32>(dDifferences) : 0) + scale * load<f32>(differences);
       store<f32>(a, load<f32>(a) + g);
       store<f32>(b, load<f32>(b) - g);
       a += 4;

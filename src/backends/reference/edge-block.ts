@@ -165,6 +165,8 @@ export function edgeBlockGradient(
     }
     const attributes = features.length - s;
     for (let a = 0; a < attributes; a++) add('edgeAttributes', position * attributes + a, dFeatures[s + a]);
+    // An edge from a node to itself has no difference to change; under a norm of 1e-8 the two would not cancel.
+    if (receiver === sender) return;
     for (let k = 0; k < n; k++) {
       add('x', receiver * n + k, dDifference[k]);
       add('x', sender * n + k, -dDifference[k]);
