@@ -23,8 +23,8 @@ type StartFlags = EngineOptions & {
   readonly json?: boolean;
 };
 
-/** What is learned first is what one came for. */
-const order = ['egnn', 'gnn', 'radial-field', 'linear'] as const satisfies NBodyModelName[];
+/** In the order of training, the EGNN first; the table shows them the other way round, as the paper does. */
+export const order = ['egnn', 'radial-field', 'gnn', 'linear'] as const satisfies NBodyModelName[];
 const titles = { linear: 'Linear', gnn: 'GNN', 'radial-field': 'Radial Field', egnn: 'EGNN' } as const;
 
 export function addStartCommand(program: Command): void {
@@ -80,7 +80,7 @@ export async function compareModels(
   );
 }
 
-/** The table of the paper, its rows in the paper's order. */
+/** The paper's table 2. */
 function formatResults(results: readonly NBodyResult[]): string {
   const rows = [...results]
     .reverse()

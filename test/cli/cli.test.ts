@@ -162,31 +162,50 @@ describe.skipIf(!existsSync(MAIN))('egnn (skipped when dist/ is not built)', () 
     expect(existsSync(join(folder, 'diverging/last.safetensors'))).toBe(true);
   });
 
-  it('Ctrl-C writes a checkpoint and says how to resume; the resumed run ends with the same bits', async () => {
+  describe('stopped and resumed', () => {
     const args = ['train', 'nbody', ...TINY, '--epochs', '150', '--ema', '0.9'];
-    expect(egnn(...args, '--out', 'whole', '--quiet').status).toBe(0);
+    beforeAll(() => egnn(...args, '--out', 'whole', '--quiet'));
 
-    const child = spawn(process.execPath, [MAIN, ...args, '--out', 'parts', '--json'], {
-      cwd: folder,
-      env: environment,
+    /** Starts a run and sends it a signal once it has finished an epoch. */
+    async function stop(out: string, signal: NodeJS.Signals) {
+      const child = spawn(process.execPath, [MAIN, ...args, '--out', out, '--json'], {
+        cwd: folder,
+        env: environment,
+      });
+      let stderr = '';
+      child.stderr.on('data', (text) => {
+        stderr += text;
+      });
+      child.stdout.once('data', () => child.kill(signal));
+      const status = await new Promise((resolve) => child.on('close', resolve));
+      expect(existsSync(join(folder, out, 'result.json'))).toBe(false);
+      return { status, stderr };
+    }
+
+    function expectSameBitsWhenResumed(out: string) {
+      const resumed = egnn('train', 'nbody', '--resume', out, '--json');
+      expect(resumed.status).toBe(0);
+      expect(jsonLines(resumed.stdout).at(-1)).toMatchObject({ status: 'finished', epoch: 150, step: 600 });
+      for (const name of ['last.safetensors', 'best.safetensors', 'state-600.safetensors'])
+        expect(readFileSync(join(folder, out, name)).equals(readFileSync(join(folder, 'whole', name)))).toBe(
+          true,
+        );
+      const metrics = jsonLines(readFileSync(join(folder, out, 'metrics.jsonl'), 'utf8'));
+      expect(metrics.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 150 }, (_, k) => k + 1));
+      expect(egnn('train', 'nbody', '--resume', out).stdout).toMatch(/^egnn: test MSE/);
+    }
+
+    it('by Ctrl-C, with a checkpoint and a word on how to resume: the same bits', async () => {
+      const { status, stderr } = await stop('parts', 'SIGINT');
+      expect(stderr).toMatch(/interrupted at step \d+; continue with: egnn train nbody --resume parts\n$/);
+      expect(status).toBe(130);
+      expectSameBitsWhenResumed('parts');
     });
-    let stderr = '';
-    child.stderr.on('data', (text) => (stderr += text));
-    child.stdout.once('data', () => child.kill('SIGINT'));
-    const status = await new Promise((resolve) => child.on('close', resolve));
-    expect(stderr).toMatch(/interrupted at step \d+; continue with: egnn train nbody --resume parts\n$/);
-    expect(status).toBe(130);
-    expect(existsSync(join(folder, 'parts/result.json'))).toBe(false);
 
-    const resumed = egnn('train', 'nbody', '--resume', 'parts', '--json');
-    expect(resumed.status).toBe(0);
-    expect(jsonLines(resumed.stdout).at(-1)).toMatchObject({ status: 'finished', epoch: 150, step: 600 });
-    for (const name of ['last.safetensors', 'best.safetensors', 'state-600.safetensors'])
-      expect(
-        readFileSync(join(folder, 'parts', name)).equals(readFileSync(join(folder, 'whole', name))),
-      ).toBe(true);
-    const again = egnn('train', 'nbody', '--resume', 'parts');
-    expect(again.stdout).toMatch(/^egnn: test MSE/);
+    it('by SIGKILL: the same bits', async () => {
+      await stop('killed', 'SIGKILL');
+      expectSameBitsWhenResumed('killed');
+    });
   });
 
   it('makes the data set, and says what would run here', () => {
