@@ -57,16 +57,15 @@ export class Reporter implements TrainingEvents {
     this.#lastProgress = 0;
   }
 
-  onStep({ epoch, step, steps, loss, bestError }: StepProgress): void {
+  onStep({ epoch, step, steps, loss }: StepProgress): void {
     const now = performance.now();
     this.#start ??= { step, time: now };
     const rate = ((step - this.#start.step) * 1000) / (now - this.#start.time);
     const parts = [
       `epoch ${epoch}`,
-      `step ${step} of ${steps}`,
-      `loss ${loss.toFixed(5)}`,
-      this.#lastValidation === undefined ? '' : `validation ${this.#lastValidation.toFixed(5)}`,
-      bestError === undefined ? '' : `best ${bestError.toFixed(5)}`,
+      `step ${step}/${steps}`,
+      `loss ${loss.toFixed(4)}`,
+      this.#lastValidation === undefined ? '' : `error ${this.#lastValidation.toFixed(4)}`,
       rate > 0 ? `${rate.toFixed(rate < 10 ? 1 : 0)} steps/s` : '',
       rate > 0 ? `${formatDuration((steps - step) / rate)} left` : '',
     ];

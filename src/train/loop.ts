@@ -205,8 +205,7 @@ class Training {
   async #giveTurn(loss: number): Promise<void> {
     if (performance.now() - this.#lastTurn < TURN_MILLISECONDS) return;
     const { epoch, step } = this.#position;
-    const bestError = this.#best?.error;
-    this.#context.events?.onStep?.({ epoch: epoch + 1, step, steps: this.#steps, loss, bestError });
+    this.#context.events?.onStep?.({ epoch: epoch + 1, step, steps: this.#steps, loss });
     await new Promise((resolve) => setTimeout(resolve));
     this.#lastTurn = performance.now();
   }

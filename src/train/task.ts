@@ -59,7 +59,6 @@ export interface StepProgress {
   readonly steps: number;
   /** Of the last batch. */
   readonly loss: number;
-  readonly bestError: number | undefined;
 }
 
 export interface TrainingEvents {
