@@ -18,7 +18,7 @@ export { RadialField, type RadialFieldConfig, type RadialFieldInput } from './nn
 export type { StateDict, StateEntry } from './nn/state-dict.ts';
 export { MersenneTwister } from './random/mersenne-twister.ts';
 export { type BackendName, type EngineOptions, startEngine } from './start-engine.ts';
-export { Engine } from './tensor/engine.ts';
+export { Engine, type Plan } from './tensor/engine.ts';
 export * from './tensor/operations/index.ts';
 export { constant, type Initialiser, Parameter, ParameterSet, uniform } from './tensor/parameters.ts';
 export { type Shape, Tensor } from './tensor/tensor.ts';

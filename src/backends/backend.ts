@@ -128,6 +128,16 @@ export interface EdgeBlockOutputs<T> {
 /** What a forward pass of the edge block keeps for its backward pass; only the backend looks inside. */
 export type EdgeBlockSaved = object;
 
+/** Operations that were run once and can be run again on the same memory. */
+export interface Capture<T> {
+  /** What the captured work returned. */
+  readonly result: T;
+  /** Runs the operations again, on the numbers that are in their matrices now. */
+  replay(): void;
+  /** Frees the scratch memory they work on. */
+  release(): void;
+}
+
 /** Adam and AdamW, with the bias corrections already in `stepSize` and `secondMomentScale`. */
 export interface AdamSettings {
   /** learningRate / (1 - beta1^t) */
@@ -169,6 +179,8 @@ export interface Backend {
   reshape(matrix: Matrix, offset: number, rows: Rows, columns: number): Matrix;
   /** Frees all scratch memory. */
   reset(): void;
+  /** Runs `work`, whose scratch memory lasts until the capture is released. */
+  capture<T>(work: () => T): Capture<T>;
   write(matrix: Matrix, values: ArrayLike<number>): void;
   /** A copy of the matrix as it is after all operations called so far. */
   read(matrix: Matrix): Promise<Numbers>;

@@ -7,9 +7,14 @@ import type { Engine } from './engine.ts';
 
 export type Shape = readonly [rows: number, columns: number];
 
+/** How long the memory of a step or a plan is its own. */
+export interface Lifetime {
+  alive: boolean;
+}
+
 export interface TensorOptions {
   readonly requiresGradient: boolean;
-  /** Outlives the step it was made in. */
+  /** Lives as long as the engine, not as long as the step it was made in. */
   readonly persistent?: boolean;
   /** The result of an operation, whose gradient memory is reused on the way back. */
   readonly computed?: boolean;
@@ -25,7 +30,7 @@ export class Tensor {
   gradient: Matrix | undefined;
   /** Whether any row of an operation may add to any row of `gradient` (see `Backend.accumulator`). */
   gradientIsAccumulator: boolean;
-  readonly #step: number | undefined;
+  readonly #lifetime: Lifetime | undefined;
   readonly #computed: boolean;
 
   constructor(engine: Engine, matrix: Matrix, options: TensorOptions) {
@@ -35,7 +40,7 @@ export class Tensor {
     this.gradient = options.gradient;
     this.gradientIsAccumulator = options.gradient !== undefined;
     this.#computed = options.computed ?? false;
-    this.#step = options.persistent ? undefined : engine.stepNumber;
+    this.#lifetime = options.persistent ? undefined : engine.lifetime;
   }
 
   get rows(): Rows {
@@ -48,6 +53,16 @@ export class Tensor {
 
   get shape(): Shape {
     return [this.matrix.rows.count, this.matrix.columns];
+  }
+
+  /**
+   * Replaces the numbers, row-major: the inputs of a plan before it runs again.
+   * @throws RangeError if there are not rows x columns of them
+   */
+  write(values: ArrayLike<number>): void {
+    this.assertAlive();
+    expectCount(values, this.shape);
+    this.engine.backend.write(this.matrix, values);
   }
 
   /** The numbers, row-major, as they are after all operations so far. */
@@ -71,9 +86,16 @@ export class Tensor {
 
   /** Throws if the step that made this tensor is over and its memory is reused. */
   assertAlive(): void {
-    if (this.#step !== undefined && this.#step !== this.engine.stepNumber)
+    if (this.#lifetime?.alive === false)
       throw new Error(
         `this tensor [${this.shape.join(', ')}] belongs to a step that is over; read results inside engine.step, or create the tensor anew in each step`,
       );
   }
+}
+
+export function expectCount(values: ArrayLike<number>, [rows, columns]: Shape): void {
+  if (values.length !== rows * columns)
+    throw new RangeError(
+      `a [${rows}, ${columns}] tensor takes ${rows * columns} numbers; got ${values.length}`,
+    );
 }

@@ -5,13 +5,21 @@
  */
 import { CommandRing, createRingMemory, type RingMemory } from './command-ring.ts';
 import type { Kernels } from './kernels.ts';
-import { ACROSS, OWN_COPY, type WasmMatrix } from './matrix.ts';
+import { ACROSS, type Block, OWN_COPY, type WasmMatrix } from './matrix.ts';
 import { align, type SharedHeap } from './memory.ts';
 import { type Program, Thread } from './program.ts';
 
 const FIRST_SCRATCH_BYTES = 1 << 18;
 
 type Operands = Readonly<Record<string, WasmMatrix | undefined>>;
+
+/** An operation as it was run: all that running it again takes. */
+export interface Command {
+  readonly program: Program;
+  readonly bounds: Int32Array;
+  readonly mustMeet: boolean;
+  readonly args: Readonly<Record<string, number>>;
+}
 
 export class Executor {
   readonly ringMemory: RingMemory = createRingMemory();
@@ -24,6 +32,9 @@ export class Executor {
   /** Number of operations so far, and the first one after all threads last met. */
   #operations = 0;
   #met = 0;
+  /** A replay writes what no block knows of. */
+  #replayed = false;
+  #captured: Command[] | undefined;
 
   constructor(heap: SharedHeap, kernels: Kernels, threads: number) {
     this.#heap = heap;
@@ -48,40 +59,73 @@ export class Executor {
     const args = argumentsOf(reads, writes, numbers);
     const needed = program.scratchBytes(args);
     if (needed > this.#scratchBytes) this.#provideScratch(needed);
-    const thread = this.#thread;
-    thread.begin = bounds[0];
-    thread.end = bounds[1];
-    thread.rewindScratch(this.#scratch[0]);
-    if (thread.count === 1) {
-      program.run(thread, args);
-      return;
+    const several = this.threads > 1;
+    const mustMeet =
+      several && (this.#replayed || this.#conflicts(this.#isAlone(bounds) ? ACROSS : split, reads, writes));
+    const command = { program, bounds, mustMeet, args };
+    this.#captured?.push(command);
+    this.#execute(command);
+    if (several && !this.#isAlone(bounds)) this.#note(split, reads, writes);
+  }
+
+  /** Runs `work` and returns the operations it ran. They can be replayed while their memory lasts. */
+  capture(work: () => void): Command[] {
+    if (this.#captured) throw new Error('a plan cannot be made inside another plan');
+    this.meet();
+    this.#captured = [];
+    try {
+      work();
+      return this.#captured;
+    } finally {
+      this.#captured = undefined;
     }
-    const alone = bounds[1] === bounds[thread.count];
-    const mustMeet = this.#conflicts(alone ? ACROSS : split, reads, writes);
-    if (alone) {
-      if (mustMeet) this.meet();
-      program.run(thread, args);
-      this.#operations++;
-      return;
-    }
-    const number = this.#ring.publish(program.id, mustMeet, bounds, this.#scratch, program.names, args);
-    if (mustMeet) {
-      this.#ring.waitForAllBefore(number);
-      this.#met = this.#operations;
-    }
-    program.run(thread, args);
-    this.#ring.finish(0, number);
-    this.#note(split, reads, writes);
+  }
+
+  replay(commands: readonly Command[]): void {
+    this.meet();
+    for (const command of commands) this.#execute(command);
+    this.#replayed = true;
   }
 
   /** Waits until all threads are done with everything. @throws Error if a worker failed */
   meet(): void {
     if (this.#thread.count > 1) this.#ring.join();
     this.#met = this.#operations;
+    this.#replayed = false;
+  }
+
+  /** Whether a thread may be reading or writing this memory now. */
+  mayBeInUse({ write, read }: Block): boolean {
+    return this.#replayed || write >= this.#met || read >= this.#met;
   }
 
   close(): void {
     this.#ring.close();
+  }
+
+  #execute({ program, bounds, mustMeet, args }: Command): void {
+    const thread = this.#thread;
+    thread.begin = bounds[0];
+    thread.end = bounds[1];
+    thread.rewindScratch(this.#scratch[0]);
+    if (this.#isAlone(bounds)) {
+      if (mustMeet) this.meet();
+      program.run(thread, args);
+      return;
+    }
+    const number = this.#ring.publish(program.id, mustMeet, bounds, this.#scratch, program.names, args);
+    if (mustMeet) {
+      this.#ring.waitForAllBefore(number);
+      this.#met = this.#operations;
+      this.#replayed = false;
+    }
+    program.run(thread, args);
+    this.#ring.finish(0, number);
+  }
+
+  /** Whether the main thread has all the rows. */
+  #isAlone(bounds: Int32Array): boolean {
+    return bounds[1] === bounds[this.threads];
   }
 
   /** Whether other threads may still be writing what this operation reads, or reading what it writes. */

@@ -26,12 +26,10 @@ export interface Block {
   writeSplit: number;
   read: number;
   readSplit: number;
-  /** Written from outside at any time, so all operations must be over before. */
-  readonly persistent: boolean;
 }
 
-export function newBlock(persistent: boolean): Block {
-  return { write: -1, writeSplit: 0, read: -1, readSplit: 0, persistent };
+export function newBlock(): Block {
+  return { write: -1, writeSplit: 0, read: -1, readSplit: 0 };
 }
 
 export interface WasmMatrix extends Matrix {

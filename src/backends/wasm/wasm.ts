@@ -60,9 +60,11 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
       return { ...wasm(matrix), rows: rows as WasmRows, columns, pointer };
     },
     reset: () => workspace.rewind(),
+    capture: (work) => workspace.capture(work),
     write(matrix, values) {
       const { pointer, block } = wasm(matrix);
-      if (block.persistent) executor.meet();
+      // Nothing can be at work on memory that no operation has touched yet, such as a new tensor's.
+      if (executor.mayBeInUse(block)) executor.meet();
       heap.floats.set(values, pointer / FLOAT);
     },
     async read(matrix) {

@@ -2,6 +2,7 @@
  * @file The wasm backend's memory and the way operations run on it: an operation names the matrices it reads and
  * writes and its numbers, and every thread runs the program with their addresses.
  */
+import type { Capture } from '../backend.ts';
 import type { Executor } from './executor.ts';
 import { evenBounds, newBlock, type WasmMatrix, type WasmRows } from './matrix.ts';
 import { ALIGNMENT, Arena, align, type SharedHeap } from './memory.ts';
@@ -45,7 +46,9 @@ export class Workspace {
   readonly heap: SharedHeap;
   readonly executor: Executor;
   readonly #persistent: Arena;
-  readonly #scratch: Arena;
+  /** Where scratch memory comes from at the moment. */
+  #scratch: Arena;
+  readonly #releasedArenas: Arena[] = [];
   readonly #evenRows = new Map<number, WasmRows>();
   readonly #flatRows = new Map<number, WasmRows>();
 
@@ -115,10 +118,34 @@ export class Workspace {
     return pointer;
   }
 
-  /** Frees all scratch memory. */
+  /** Frees all scratch memory of steps. */
   rewind(): void {
     this.executor.meet();
     this.#scratch.rewind();
+  }
+
+  /** Remembers the operations of `work` together with the scratch memory they work on. */
+  capture<T>(work: () => T): Capture<T> {
+    const arena = this.#releasedArenas.pop() ?? new Arena(this.heap, PERSISTENT_CHUNK);
+    const ofSteps = this.#scratch;
+    this.#scratch = arena;
+    let result!: T;
+    try {
+      const commands = this.executor.capture(() => {
+        result = work();
+      });
+      return {
+        result,
+        replay: () => this.executor.replay(commands),
+        release: () => {
+          this.executor.meet();
+          arena.rewind();
+          this.#releasedArenas.push(arena);
+        },
+      };
+    } finally {
+      this.#scratch = ofSteps;
+    }
   }
 
   /**
@@ -155,7 +182,7 @@ export class Workspace {
       columns,
       pointer: arena.take(bytes * copies),
       copyStride: copies > 1 ? bytes : 0,
-      block: newBlock(lifetime === 'persistent'),
+      block: newBlock(),
     };
   }
 
