@@ -18,10 +18,12 @@ describe.each(engines)('plans on $name', ({ start }) => {
   });
   afterAll(() => engine.close());
 
-  const makeModel = () => new EGNN(engine, { inputFeatures: 2, outputFeatures: 2, hiddenFeatures: 16, layers: 2 });
+  const makeModel = () =>
+    new EGNN(engine, { inputFeatures: 2, outputFeatures: 2, hiddenFeatures: 16, layers: 2 });
   const makeInputs = (seed: number) => {
     const random = new MersenneTwister(seed);
-    const draw = (width: number) => Float64Array.from({ length: graph.nodeCount * width }, () => random.randn());
+    const draw = (width: number) =>
+      Float64Array.from({ length: graph.nodeCount * width }, () => random.randn());
     return { h: draw(2), x: draw(dimensions), target: draw(dimensions) };
   };
 
