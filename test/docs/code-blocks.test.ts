@@ -52,10 +52,9 @@ test('programs pass the type checker', () => {
 
 describe.concurrent('programs run', () => {
   test.each(programs)('$name', async (program) => {
-    // Transpiled one by one: a program that fails the type checker still shows whether it runs.
-    const { outputText } = ts.transpileModule(program.source, {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 },
-    });
+    // Transpiled one by one: a program that fails the type checker still shows whether it runs. README's is to run
+    // as JavaScript as it stands.
+    const outputText = program.name.startsWith('README') ? program.source : transpile(program.source);
     const file = fileOf(program, 'mjs');
     writeFileSync(file, outputText);
     const { stdout } = await run(process.execPath, [file], { cwd: folder, timeout: 55_000 });
@@ -70,3 +69,8 @@ describe.concurrent('programs run', () => {
     }
   });
 });
+
+function transpile(source: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 };
+  return ts.transpileModule(source, { compilerOptions }).outputText;
+}
