@@ -33,6 +33,11 @@ addDataCommand(program);
 addReproduceCommand(program);
 addInfoCommand(program);
 
+// A reader that has seen enough (`egnn info | head -1`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : ExitCode.failed),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {

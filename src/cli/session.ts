@@ -36,8 +36,7 @@ export async function loadData(
       onNotice: (line) => reporter.say(line),
     });
   } catch (error) {
-    if (signal?.aborted)
-      throw new InterruptedError('interrupted while generating the data; nothing was kept');
+    if (signal?.aborted) throw new InterruptedError('interrupted while the data set was made or read');
     throw error;
   }
 }
