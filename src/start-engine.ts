@@ -27,7 +27,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
     throw new RangeError(`threads must be an integer from 1 to 64; got ${threads}`);
   if (backend === 'reference') return new Engine(createReferenceBackend());
-  const variant = globalThis.process?.env?.EGNN_WASM as Variant | undefined;
+  const variant = (globalThis.process?.env?.EGNN_WASM || undefined) as Variant | undefined;
   try {
     return new Engine(await createWasmBackend({ threads, variant }));
   } catch (error) {

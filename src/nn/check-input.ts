@@ -19,12 +19,18 @@ export function checkInput(input: LayerInput, expected: ExpectedInput): void {
     if (x.columns === 0) throw new RangeError('forward: x needs at least one dimension; got 0 columns');
     expectShape('forward', 'x', x, graph.nodeCount, undefined);
   }
-  optional('edgeAttributes', edgeAttributes, graph.edgeCount, expected.edgeFeatures);
-  optional('nodeAttributes', nodeAttributes, graph.nodeCount, expected.nodeAttributes);
-  optional('velocity', velocity, graph.nodeCount, expected.velocity ? (x?.columns ?? 0) : 0);
+  checkOptional('edgeAttributes', edgeAttributes, graph.edgeCount, expected.edgeFeatures);
+  checkOptional('nodeAttributes', nodeAttributes, graph.nodeCount, expected.nodeAttributes);
+  checkOptional('velocity', velocity, graph.nodeCount, expected.velocity ? (x?.columns ?? 0) : 0);
 }
 
-function optional(name: string, tensor: LayerInput['velocity'], rows: number, columns: number): void {
+/** `columns` 0: the model takes none. */
+export function checkOptional(
+  name: string,
+  tensor: LayerInput['velocity'],
+  rows: number,
+  columns: number,
+): void {
   if (columns === 0 && tensor) throw new TypeError(`forward: this model takes no ${name}; leave it out`);
   if (columns > 0 && !tensor)
     throw new TypeError(`forward: ${name} is missing; this model takes [${rows}, ${columns}]`);

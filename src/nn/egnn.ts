@@ -1,5 +1,5 @@
 /** @file The E(n)-equivariant graph neural network: an embedding, layers of EGCL, and an output embedding. */
-import type { Activation, Aggregation, Normalization } from '../backends/backend.ts';
+import { type Activation, type Aggregation, activations, type Normalization } from '../backends/backend.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkInput } from './check-input.ts';
@@ -174,10 +174,14 @@ function checkConfig(config: EGNN['config']): void {
   for (const name of ['edgeFeatures', 'nodeAttributes'] as const)
     if (!Number.isInteger(config[name]) || config[name] < 0)
       throw new RangeError(`${name} must be 0 or a positive integer; got ${config[name]}`);
-  const { outputFeatures, coordinateAggregation } = config;
+  const { outputFeatures, coordinateAggregation, messageAggregation, activation } = config;
   if (outputFeatures !== 'hidden' && (!Number.isInteger(outputFeatures) || outputFeatures < 0))
     throw new RangeError(`outputFeatures must be 'hidden', 0 or a positive integer; got ${outputFeatures}`);
-  if (typeof coordinateAggregation === 'number' && !(coordinateAggregation > 0))
+  if (!activations.includes(activation))
+    throw new RangeError(`activation must be one of ${activations.join(', ')}; got ${activation}`);
+  if (messageAggregation !== 'mean' && messageAggregation !== 'sum')
+    throw new RangeError(`messageAggregation must be 'mean' or 'sum'; got ${messageAggregation}`);
+  if (!['mean', 'sum'].includes(coordinateAggregation as string) && !((coordinateAggregation as number) > 0))
     throw new RangeError(
       `coordinateAggregation must be 'mean', 'sum' or a positive number; got ${coordinateAggregation}`,
     );

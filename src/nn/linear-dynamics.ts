@@ -1,5 +1,6 @@
 /** @file The linear baseline of the N-body experiment: x' = x + t v with one learned number t. */
 import type { Engine } from '../tensor/engine.ts';
+import { expectShape } from '../tensor/operations/check.ts';
 import { add, multiply } from '../tensor/operations/index.ts';
 import { constant, type Parameter } from '../tensor/parameters.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -19,6 +20,7 @@ export class LinearDynamics extends Model {
 
   /** @returns x + t v, [N, n] */
   forward({ x, velocity }: { x: Tensor; velocity: Tensor }): Tensor {
+    expectShape('forward', 'velocity', velocity, ...x.shape);
     return add(x, multiply(velocity, this.#time.tensor));
   }
 }

@@ -8,6 +8,7 @@
 import type { Activation } from '../backends/backend.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Engine } from '../tensor/engine.ts';
+import { expectShape } from '../tensor/operations/check.ts';
 import {
   add,
   gather,
@@ -20,6 +21,7 @@ import {
   tanh,
 } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkOptional } from './check-input.ts';
 import { Linear, xavierUniform } from './linear.ts';
 import { Model } from './model.ts';
 
@@ -87,9 +89,14 @@ export class RadialField extends Model {
     this.initialise(this.config.seed);
   }
 
-  /** @returns x', [N, n] */
+  /** @returns x', [N, n] @throws RangeError if an input's shape does not fit the model or the graph */
   forward(input: RadialFieldInput): Tensor {
+    const { graph, velocity, speed, edgeAttributes } = input;
     let x = input.x;
+    expectShape('forward', 'x', x, graph.nodeCount, undefined);
+    expectShape('forward', 'velocity', velocity, graph.nodeCount, x.columns);
+    expectShape('forward', 'speed', speed, graph.nodeCount, 1);
+    checkOptional('edgeAttributes', edgeAttributes, graph.edgeCount, this.config.edgeFeatures);
     for (const [position, layer] of this.#layers.entries())
       x = this.engine.inLayer(`gcl_${position}`, () => this.#layer(layer, { ...input, x }));
     return x;
