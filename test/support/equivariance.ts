@@ -40,13 +40,13 @@ export async function runModel(model: Model, input: ModelInput): Promise<ModelOu
       const onNodes = (matrix: Matrix | undefined) =>
         matrix && engine.tensor(matrix.flat(), nodes, matrix[0]?.length ?? 1);
       const { edgeAttributes: attributes } = input;
+      const width =
+        attributes?.[0]?.length ??
+        (model as unknown as { config: { edgeFeatures?: number } }).config.edgeFeatures ??
+        0;
       const edgeAttributes =
         attributes &&
-        engine.tensor(
-          graph.sortEdgeRows(Float64Array.from(attributes.flat()), attributes[0].length),
-          edges,
-          attributes[0].length,
-        );
+        engine.tensor(graph.sortEdgeRows(Float64Array.from(attributes.flat()), width), edges, width);
       const [h, x, velocity] = [onNodes(input.h)!, onNodes(input.x)!, onNodes(input.velocity)];
       if (model instanceof EGNN) {
         const nodeAttributes = onNodes(input.nodeAttributes);
