@@ -56,7 +56,7 @@ export async function predict(model: Predictor, input: PlainGraph): Promise<Pred
   const { inputFeatures, edgeFeatures, nodeAttributes } = model.config;
   const features = flatten('X', input.X, inputFeatures);
   const nodeCount = features.values.length / inputFeatures;
-  const coordinates = flatten('C', input.C, nodeCount > 0 ? lengthOf(input.C) / nodeCount : 1);
+  const coordinates = flatten('C', input.C, dimensionsOf(input.C, nodeCount));
   const dimensions = coordinates.columns;
   expectRows('C', coordinates, nodeCount);
   const graph = input.E
@@ -97,6 +97,16 @@ export async function predict(model: Predictor, input: PlainGraph): Promise<Pred
 interface Flat {
   readonly values: Float64Array;
   readonly columns: number;
+}
+
+/** How many numbers each row of C has; 1 if there are no rows. */
+function dimensionsOf(C: PlainMatrix, nodeCount: number): number {
+  if (isNested(C)) return C[0].length;
+  if (nodeCount === 0) return 1;
+  const dimensions = C.length / nodeCount;
+  if (!Number.isInteger(dimensions))
+    throw new RangeError(`C must hold ${nodeCount} rows; got ${C.length} numbers`);
+  return dimensions;
 }
 
 function isNested(matrix: PlainMatrix): matrix is readonly ArrayLike<number>[] {
