@@ -5,7 +5,7 @@ import type { Backend } from '../../src/backends/backend.ts';
 import { createWasmBackend } from '../../src/backends/wasm/wasm.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { Engine } from '../../src/tensor/engine.ts';
-import { edgeBlock } from '../../src/tensor/operations/index.ts';
+import { edgeBlock, silu } from '../../src/tensor/operations/index.ts';
 
 /** Keeps every thread but the first busy: all edges go to the second of two nodes. */
 const lopsided = Graph.fromEdges([new Int32Array(200_000).fill(1), new Int32Array(200_000).fill(1)], {
@@ -83,4 +83,35 @@ describe('with a second thread that is late', () => {
     });
     expect(values.every((value) => value === 3)).toBe(true);
   });
+});
+
+test('a thread that fails is an error at the next meeting, not a deadlock', async () => {
+  const backend = await createWasmBackend({ threads: 2 });
+  const rows = backend.rows(4096);
+  const bytes = 64 * 2 ** 20;
+  // The last block of the memory, and a view that goes on behind its end: only the second thread's half is not there.
+  const last = backend.scratch(backend.rows(1), bytes / 4);
+  const reach = { ...backend.view(last, 0, 1), rows, columns: bytes / 4 / 2048 };
+  backend.fill(reach, 1);
+  await expect(backend.read(last)).rejects.toThrow(/a worker thread failed: .*memory access out of bounds/);
+  expect(() => backend.reset()).toThrow('a worker thread failed');
+  backend.close();
+});
+
+test('as many threads as allowed work and agree', async () => {
+  const [one, many] = await Promise.all([1, 7].map((threads) => createWasmBackend({ threads })));
+  const run = async (backend: Backend) => {
+    const engine = new Engine(backend);
+    const values = await engine.step(() => {
+      const x = engine.tensor(
+        Float32Array.from({ length: 600 }, (_, k) => k / 100),
+        200,
+        3,
+      );
+      return silu(x).read();
+    });
+    engine.close();
+    return values;
+  };
+  expect(await run(many)).toEqual(await run(one));
 });
