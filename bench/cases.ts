@@ -7,8 +7,8 @@ export const peerNames: readonly PeerName[] = ['torch', 'jax'];
 
 export type GraphKind =
   | { readonly kind: 'complete'; readonly sizes: readonly number[] }
-  /** A radius graph of uniformly spread nodes with 30 neighbours on average. */
-  | { readonly kind: 'radius'; readonly nodes: number }
+  /** A radius graph of uniformly spread nodes with so many neighbours on average. */
+  | { readonly kind: 'radius'; readonly nodes: number; readonly neighbours: number }
   /** Complete graphs of real molecules. */
   | { readonly kind: 'molecules'; readonly count: number };
 
@@ -31,7 +31,7 @@ export interface Case {
 
 const repeat = (size: number, count: number) => new Array<number>(count).fill(size);
 const complete = (...sizes: number[]): GraphKind => ({ kind: 'complete', sizes });
-const radius = (nodes: number): GraphKind => ({ kind: 'radius', nodes });
+const radius = (nodes: number): GraphKind => ({ kind: 'radius', nodes, neighbours: 30 });
 
 const nbody = { model: 'velocity', graphs: complete(...repeat(5, 100)), hidden: 64, layers: 4 } as const;
 const wide = { model: 'velocity', graphs: complete(...repeat(18, 96)), hidden: 128, layers: 7 } as const;

@@ -13,7 +13,6 @@ import { buildModels } from './model.ts';
 import type { Counts } from './operations.ts';
 
 const SEED = 1;
-const NEIGHBOURS = 30;
 const QM9 = new URL('../../shared/data/qm9/qm9_test.npz', import.meta.url);
 const ELEMENTS = [1, 6, 7, 8, 9];
 
@@ -48,7 +47,7 @@ async function firstWeights(theCase: Case): Promise<Arrays> {
 
 /** Charged particles as in the N-body system: h = |v|, edge attributes [q_i q_j, |x_i - x_j|^2]. */
 function particles(graphs: GraphKind, random: MersenneTwister): { graph: Graph; arrays: Arrays } {
-  const { graph, x } = graphs.kind === 'radius' ? spread(graphs.nodes, random) : clouds(graphs, random);
+  const { graph, x } = graphs.kind === 'radius' ? spread(graphs, random) : clouds(graphs, random);
   const nodes = graph.nodeCount;
   const velocity = Float32Array.from({ length: nodes * 3 }, () => 0.3 * random.randn());
   const charges = Float32Array.from({ length: nodes }, () => (random.randn() < 0 ? -1 : 1));
@@ -84,13 +83,16 @@ function clouds(graphs: GraphKind, random: MersenneTwister): { graph: Graph; x: 
   return { graph: Graph.complete(sizes), x: Float32Array.from(sizes.flatMap(draw)) };
 }
 
-/** Uniformly spread in a cube, joined within the radius that gives every node 30 neighbours on average. */
-function spread(nodes: number, random: MersenneTwister): { graph: Graph; x: Float32Array } {
+/** Uniformly spread in a cube, joined within the radius that gives a node as many neighbours as wanted on average. */
+function spread(
+  { nodes, neighbours }: Extract<GraphKind, { kind: 'radius' }>,
+  random: MersenneTwister,
+): { graph: Graph; x: Float32Array } {
   const x = Float32Array.from({ length: nodes * 3 }, () => random.uniform(0, Math.cbrt(nodes)));
-  let radius = Math.cbrt((3 * NEIGHBOURS) / (4 * Math.PI));
+  let radius = Math.cbrt((3 * neighbours) / (4 * Math.PI));
   let graph = radiusGraph(x, { dimensions: 3, radius }).graph;
   for (let turn = 0; turn < 3; turn++) {
-    radius *= Math.cbrt((NEIGHBOURS * nodes) / graph.edgeCount);
+    radius *= Math.cbrt((neighbours * nodes) / graph.edgeCount);
     graph = radiusGraph(x, { dimensions: 3, radius }).graph;
   }
   return { graph, x };

@@ -1,6 +1,7 @@
 /**
  * @file The share of a case's step that is not spent in kernels: `overhead.ts CASE FOLDER`. A sampling CPU profile on
- * one thread; samples whose function lies in WebAssembly are kernels, everything else is ours to save.
+ * one thread; samples whose function lies in WebAssembly are kernels, everything else is ours to save,
+ * but for the profiler itself.
  */
 import { Session } from 'node:inspector/promises';
 import { startEngine } from '../../dist/index.js';
@@ -32,14 +33,16 @@ const times = new Map<string, number>();
 let total = 0;
 let kernels = 0;
 for (const [k, id] of (profile.samples ?? []).entries()) {
-  const { functionName, url } = functions.get(id)!;
+  const { functionName, url, lineNumber } = functions.get(id)!;
+  if (url.startsWith('node:inspector')) continue;
   const time = profile.timeDeltas![k];
   total += time;
+  const label = functionName || `${url.split('/').at(-1)}:${lineNumber + 1}`;
   if (url.startsWith('wasm:')) kernels += time;
-  else times.set(functionName, (times.get(functionName) ?? 0) + time);
+  else times.set(label, (times.get(label) ?? 0) + time);
 }
 const largest = [...times]
   .sort(([, a], [, b]) => b - a)
   .slice(0, 4)
-  .map(([functionName, time]) => `${functionName || '(anonymous)'} ${((100 * time) / total).toFixed(1)} %`);
+  .map(([label, time]) => `${label} ${((100 * time) / total).toFixed(1)} %`);
 console.log(JSON.stringify({ outside: 1 - kernels / total, largest }));
