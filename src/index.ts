@@ -4,21 +4,40 @@
  * egnn/train.
  */
 
-export type { Activation, Aggregation, Normalization, Numbers, RowIndex, Rows } from './backends/backend.ts';
+export type {
+  Activation,
+  AdamSettings,
+  Aggregation,
+  Backend,
+  BinaryOperation,
+  Capture,
+  EdgeBlockOptions,
+  EdgeBlockOutputs,
+  EdgeBlockParts,
+  EdgeBlockSaved,
+  GradientTarget,
+  GraphHandle,
+  Loss,
+  Matrix,
+  Normalization,
+  Numbers,
+  RowIndex,
+  Rows,
+} from './backends/backend.ts';
 export type { EdgeIndexConvention, EdgeIndexInput } from './graph/graph.ts';
 export { Graph } from './graph/graph.ts';
-export type { LayerInput, LayerOutput } from './nn/egcl.ts';
+export { EGCL, type EGCLConfig, type LayerInput, type LayerOutput } from './nn/egcl.ts';
 export { EGNN, type EGNNConfig, type EGNNOutput } from './nn/egnn.ts';
 export { GNN, type GNNConfig } from './nn/gnn.ts';
-export { Linear, type LinearConfig } from './nn/linear.ts';
+export { Linear, type LinearConfig, xavierUniform } from './nn/linear.ts';
 export { LinearDynamics } from './nn/linear-dynamics.ts';
 export { Model } from './nn/model.ts';
 export type { PlainGraph, PlainMatrix, Prediction } from './nn/predict.ts';
 export { RadialField, type RadialFieldConfig, type RadialFieldInput } from './nn/radial-field.ts';
 export type { StateDict, StateEntry } from './nn/state-dict.ts';
-export { MersenneTwister } from './random/mersenne-twister.ts';
+export { type ChoiceOptions, MersenneTwister, type MersenneTwisterState } from './random/mersenne-twister.ts';
 export { type BackendName, type EngineOptions, startEngine } from './start-engine.ts';
 export { Engine, type Plan } from './tensor/engine.ts';
 export * from './tensor/operations/index.ts';
 export { constant, type Initialiser, Parameter, ParameterSet, uniform } from './tensor/parameters.ts';
-export { type Shape, Tensor } from './tensor/tensor.ts';
+export { type Lifetime, type Shape, Tensor, type TensorOptions } from './tensor/tensor.ts';

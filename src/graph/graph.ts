@@ -36,9 +36,9 @@ export class Graph {
   readonly graphCount: number;
   readonly nodeCount: number;
   readonly edgeCount: number;
-  /** [graphCount + 1]: nodes `nodeOffsets[g] .. nodeOffsets[g + 1]` belong to graph g. */
+  /** [graphCount + 1], nodes `nodeOffsets[g] .. nodeOffsets[g + 1]` belong to graph g. */
   readonly nodeOffsets: Int32Array;
-  /** [edgeCount]: edge k of this graph was edge `edgeOrder[k]` of the input; undefined: the same order. */
+  /** [edgeCount], edge k of this graph was edge `edgeOrder[k]` of the input; undefined: the same order. */
   readonly edgeOrder: Int32Array | undefined;
 
   #edgeOffsets: Int32Array | undefined;
@@ -142,25 +142,25 @@ export class Graph {
     return new Graph(nodeOffsets, { nodeOffsets, edgeOffsets, senders, edgeOrder });
   }
 
-  /** [nodeCount + 1]: edges `edgeOffsets[i] .. edgeOffsets[i + 1]` are those that node i receives. */
+  /** [nodeCount + 1], edges `edgeOffsets[i] .. edgeOffsets[i + 1]` are those that node i receives. */
   get edgeOffsets(): Int32Array {
     this.#edgeOffsets ??= completeEdgeOffsets(this.nodeOffsets, this.edgeCount);
     return this.#edgeOffsets;
   }
 
-  /** [edgeCount]: the node j that sends along each edge. */
+  /** [edgeCount], the node j that sends along each edge. */
   get senders(): Int32Array {
     this.#senders ??= completeSenders(this.nodeOffsets, this.edgeCount);
     return this.#senders;
   }
 
-  /** [edgeCount]: the node i that receives along each edge, ascending. */
+  /** [edgeCount], the node i that receives along each edge, ascending. */
   get receivers(): Int32Array {
     this.#receivers ??= expandOffsets(this.edgeOffsets);
     return this.#receivers;
   }
 
-  /** [nodeCount]: the graph that each node belongs to, ascending. */
+  /** [nodeCount], the graph that each node belongs to, ascending. */
   get graphOfNode(): Int32Array {
     this.#graphOfNode ??= expandOffsets(this.nodeOffsets);
     return this.#graphOfNode;
@@ -239,7 +239,7 @@ function checkEdgeCount(edgeCount: number): number {
   return edgeCount;
 }
 
-/** [0, 2, 2, 3] becomes [0, 0, 2]: the row of each element. */
+/** [0, 2, 2, 3] becomes [0, 0, 2], the row of each element. */
 function expandOffsets(offsets: Int32Array): Int32Array {
   const rows = new Int32Array(offsets.at(-1)!);
   for (let row = 0; row + 1 < offsets.length; row++) rows.fill(row, offsets[row]!, offsets[row + 1]!);

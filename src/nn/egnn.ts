@@ -1,7 +1,8 @@
 /** @file The E(n)-equivariant graph neural network: an embedding, layers of EGCL, and an output embedding. */
-import { type Activation, type Aggregation, activations, type Normalization } from '../backends/backend.ts';
+import type { Activation, Aggregation, Normalization } from '../backends/backend.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkActivation, checkNames, checkSizes, withDefaults } from './check-config.ts';
 import { checkInput } from './check-input.ts';
 import { EGCL, type EGCLConfig, type LayerInput } from './egcl.ts';
 import { Linear } from './linear.ts';
@@ -89,8 +90,7 @@ export class EGNN extends Model {
   /** @throws RangeError if a width or the number of layers is not a positive integer */
   constructor(engine: Engine, config: EGNNConfig) {
     super(engine);
-    const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-    this.config = { ...defaults, ...given } as typeof this.config;
+    this.config = withDefaults(defaults, config) as typeof this.config;
     checkConfig(this.config);
     const { inputFeatures, hiddenFeatures, outputFeatures, layers, seed } = this.config;
     const outputs = typeof outputFeatures === 'number' && outputFeatures > 0 ? outputFeatures : undefined;
@@ -168,17 +168,19 @@ function layerConfig(config: EGNN['config']): EGCLConfig {
 }
 
 function checkConfig(config: EGNN['config']): void {
-  for (const name of ['inputFeatures', 'hiddenFeatures', 'layers'] as const)
-    if (!Number.isInteger(config[name]) || config[name] < 1)
-      throw new RangeError(`${name} must be a positive integer; got ${config[name]}`);
-  for (const name of ['edgeFeatures', 'nodeAttributes'] as const)
-    if (!Number.isInteger(config[name]) || config[name] < 0)
-      throw new RangeError(`${name} must be 0 or a positive integer; got ${config[name]}`);
-  const { outputFeatures, coordinateAggregation, messageAggregation, activation } = config;
+  checkNames('EGNN', config, [...Object.keys(defaults), 'inputFeatures', 'coordinateClamp']);
+  checkSizes(config, ['inputFeatures', 'hiddenFeatures', 'layers'], ['edgeFeatures', 'nodeAttributes']);
+  checkActivation(config.activation);
+  const { coordinateClamp, coordinateWeight, tanh } = config;
+  if (coordinateClamp !== undefined && !(coordinateClamp > 0))
+    throw new RangeError(`coordinateClamp must be a positive number; got ${coordinateClamp}`);
+  if (!Number.isFinite(coordinateWeight))
+    throw new RangeError(`coordinateWeight must be a finite number; got ${coordinateWeight}`);
+  if (typeof tanh !== 'boolean' && !(tanh > 0))
+    throw new RangeError(`tanh must be a boolean or a positive range; got ${tanh}`);
+  const { outputFeatures, coordinateAggregation, messageAggregation } = config;
   if (outputFeatures !== 'hidden' && (!Number.isInteger(outputFeatures) || outputFeatures < 0))
     throw new RangeError(`outputFeatures must be 'hidden', 0 or a positive integer; got ${outputFeatures}`);
-  if (!activations.includes(activation))
-    throw new RangeError(`activation must be one of ${activations.join(', ')}; got ${activation}`);
   if (messageAggregation !== 'mean' && messageAggregation !== 'sum')
     throw new RangeError(`messageAggregation must be 'mean' or 'sum'; got ${messageAggregation}`);
   if (!['mean', 'sum'].includes(coordinateAggregation as string) && !((coordinateAggregation as number) > 0))

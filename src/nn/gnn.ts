@@ -2,6 +2,7 @@
 import type { Activation } from '../backends/backend.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkActivation, checkNames, checkSizes, withDefaults } from './check-config.ts';
 import { checkInput } from './check-input.ts';
 import { EGCL, type LayerInput } from './egcl.ts';
 import { Linear } from './linear.ts';
@@ -20,6 +21,16 @@ export interface GNNConfig {
   readonly seed?: number;
 }
 
+const defaults = {
+  hiddenFeatures: 64,
+  layers: 4,
+  edgeFeatures: 0,
+  activation: 'silu' as Activation,
+  attention: false,
+  residual: true,
+  seed: 0,
+};
+
 /** The authors' `GNN`; parameter names are theirs. */
 export class GNN extends Model {
   readonly name = 'GNN';
@@ -28,18 +39,17 @@ export class GNN extends Model {
   readonly #layers: EGCL[];
   readonly #decoder: { first: Linear; second: Linear };
 
+  /** @throws RangeError or TypeError naming an option that is unknown or out of range */
   constructor(engine: Engine, config: GNNConfig) {
     super(engine);
-    this.config = {
-      hiddenFeatures: 64,
-      layers: 4,
-      edgeFeatures: 0,
-      activation: 'silu',
-      attention: false,
-      residual: true,
-      seed: 0,
-      ...config,
-    };
+    this.config = withDefaults(defaults, config);
+    checkNames('GNN', this.config, [...Object.keys(defaults), 'inputFeatures', 'outputFeatures']);
+    checkSizes(
+      this.config,
+      ['inputFeatures', 'outputFeatures', 'hiddenFeatures', 'layers'],
+      ['edgeFeatures'],
+    );
+    checkActivation(this.config.activation);
     const { inputFeatures, outputFeatures, hiddenFeatures: hidden, layers, seed } = this.config;
     this.#layers = Array.from(
       { length: layers },

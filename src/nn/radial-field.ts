@@ -21,6 +21,7 @@ import {
   tanh,
 } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkActivation, checkNames, checkSizes, withDefaults } from './check-config.ts';
 import { checkOptional } from './check-input.ts';
 import { Linear, xavierUniform } from './linear.ts';
 import { Model } from './model.ts';
@@ -50,22 +51,27 @@ interface Layer {
   readonly velocity: { first: Linear; second: Linear };
 }
 
+const defaults = {
+  hiddenFeatures: 64,
+  layers: 4,
+  edgeFeatures: 0,
+  activation: 'silu' as Activation,
+  seed: 0,
+};
+
 /** The authors' `RF_vel`; parameter names are theirs. */
 export class RadialField extends Model {
   readonly name = 'RadialField';
   readonly config: Required<RadialFieldConfig>;
   readonly #layers: Layer[];
 
+  /** @throws RangeError or TypeError naming an option that is unknown or out of range */
   constructor(engine: Engine, config: RadialFieldConfig = {}) {
     super(engine);
-    this.config = {
-      hiddenFeatures: 64,
-      layers: 4,
-      edgeFeatures: 0,
-      activation: 'silu',
-      seed: 0,
-      ...config,
-    };
+    this.config = withDefaults(defaults, config);
+    checkNames('RadialField', this.config, Object.keys(defaults));
+    checkSizes(this.config, ['hiddenFeatures', 'layers'], ['edgeFeatures']);
+    checkActivation(this.config.activation);
     const { hiddenFeatures: hidden, edgeFeatures, layers } = this.config;
     this.#layers = Array.from({ length: layers }, (_, layer) => {
       const declare = (name: string, inputs: number, outputs: number) =>

@@ -50,7 +50,7 @@ export function writeStateDict(parameters: ParameterSet, state: StateDict): void
   for (const parameter of parameters) {
     names.add(parameter.name);
     const entry = state[parameter.name];
-    const problem = problemOf(parameter, entry);
+    const problem = problemOf(parameter, entry, parameters.engine.backend.precision);
     if (problem) problems.push(problem);
     else {
       const [inputs, outputs] = parameter.shape;
@@ -64,13 +64,18 @@ export function writeStateDict(parameters: ParameterSet, state: StateDict): void
   parameters.write(flat);
 }
 
-function problemOf(parameter: Parameter, entry: StateEntry | undefined): string | undefined {
+function problemOf(
+  parameter: Parameter,
+  entry: StateEntry | undefined,
+  precision: 'float32' | 'float64',
+): string | undefined {
   const expected = externalShape(parameter);
   if (!entry) return `missing ${parameter.name} [${expected.join(', ')}]`;
   if (entry.shape.join() !== expected.join() || entry.data.length !== parameter.size)
     return `${parameter.name} must be [${expected.join(', ')}]; got [${entry.shape.join(', ')}]`;
   for (let i = 0; i < entry.data.length; i++)
-    if (!Number.isFinite(entry.data[i])) return `${parameter.name} holds ${entry.data[i]} at position ${i}`;
+    if (!Number.isFinite(precision === 'float32' ? Math.fround(entry.data[i]) : entry.data[i]))
+      return `${parameter.name} holds ${entry.data[i]} at position ${i}, which is not finite in ${precision}`;
   return undefined;
 }
 

@@ -26,19 +26,23 @@ export interface NBodySettings extends NBodyModelSettings {
   readonly trajectories: readonly [number, number, number];
 }
 
-/** What all recipes share: the authors' protocol, with the learning rate falling along a cosine. */
-const protocol = {
+/**
+ * What all recipes share. Small batches, short gradients and averaged weights allow a high learning rate, which is
+ * what generalises best from 3,000 trajectories; without clipping one batch in some thousands throws the model back.
+ */
+const common = {
   seed: 1,
   hidden: 64,
   layers: 4,
   samples: 3_000,
-  batchSize: 100,
+  batchSize: 50,
+  learningRate: 2e-3,
   schedule: 'cosine',
   warmUp: 0,
   optimiser: 'adam',
   weightDecay: 1e-12,
-  clip: 0,
-  ema: 0,
+  clip: 0.3,
+  ema: 0.998,
   validateEvery: 5,
   patience: 0,
   trajectories: [10_000, 2_000, 2_000],
@@ -46,23 +50,16 @@ const protocol = {
 
 /** Short runs, a few minutes for all four together on two cores; the defaults of `egnn train nbody`. */
 export const shortRecipes: Readonly<Record<NBodyModelName, NBodySettings>> = {
-  egnn: { ...protocol, model: 'egnn', epochs: 100, batchSize: 50, learningRate: 2e-3, ema: 0.99 },
-  gnn: { ...protocol, model: 'gnn', epochs: 40, batchSize: 50, learningRate: 2e-3 },
-  'radial-field': {
-    ...protocol,
-    model: 'radial-field',
-    epochs: 100,
-    batchSize: 50,
-    learningRate: 2e-3,
-    clip: 1,
-  },
-  linear: { ...protocol, model: 'linear', epochs: 10, learningRate: 1e-2 },
+  egnn: { ...common, model: 'egnn', epochs: 70 },
+  gnn: { ...common, model: 'gnn', epochs: 40 },
+  'radial-field': { ...common, model: 'radial-field', epochs: 100 },
+  linear: { ...common, model: 'linear', epochs: 20, learningRate: 1e-2 },
 };
 
 /** The long form: the EGNN on the paper's 3,000 training trajectories, and on all 10,000. */
 export const longRecipes: readonly NBodySettings[] = [
-  { ...shortRecipes.egnn, epochs: 200, learningRate: 1e-3 },
-  { ...shortRecipes.egnn, epochs: 300, learningRate: 2e-3, samples: 10_000 },
+  { ...common, model: 'egnn', epochs: 100 },
+  { ...common, model: 'egnn', epochs: 200, samples: 10_000 },
 ];
 
 /** Test errors of the paper's table 2. */

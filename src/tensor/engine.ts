@@ -31,6 +31,8 @@ export class Engine {
   #recording = true;
   #layer = '';
   #graphs = new Map<Graph, GraphHandle>();
+  /** Indices, and row sets of graphs, that live no longer than the step or plan they were made in. */
+  readonly #lifetimes = new WeakMap<object, Lifetime>();
 
   constructor(backend: Backend) {
     this.backend = backend;
@@ -127,6 +129,8 @@ export class Engine {
     let handle = this.#graphs.get(graph);
     if (!handle) {
       handle = this.backend.graph(graph);
+      for (const rows of [handle.nodes, handle.edges, handle.graphs])
+        this.#lifetimes.set(rows, this.lifetime);
       this.#graphs.set(graph, handle);
     }
     return handle;
@@ -139,7 +143,18 @@ export class Engine {
     for (const [position, row] of values.entries())
       if (row < 0 || row >= to.count)
         throw new RangeError(`index[${position}] = ${row} is not in [0, ${to.count})`);
-    return this.backend.rowIndex(values, from, to);
+    const index = this.backend.rowIndex(values, from, to);
+    this.#lifetimes.set(index, this.lifetime);
+    return index;
+  }
+
+  /** Throws if the step that made an index, or the graph it belongs to, is over and its memory is reused. */
+  assertIndexAlive(index: RowIndex): void {
+    for (const part of [index, index.from, index.to])
+      if (this.#lifetimes.get(part)?.alive === false)
+        throw new Error(
+          'this index belongs to a step that is over; ask engine.graph or engine.rowIndex in each step',
+        );
   }
 
   /**

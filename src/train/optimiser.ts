@@ -57,8 +57,8 @@ export class Adam {
 
   /**
    * Moves the parameters against their gradients, which are cleared.
-   * @param learningRateFactor where the schedule stands
-   * @param gradientScale multiplies the gradients first, as clipping does
+   * @param options `learningRateFactor` is where the schedule stands; `gradientScale` multiplies the gradients first,
+   * as clipping does
    */
   step({ learningRateFactor = 1, gradientScale = 1 } = {}): void {
     const { beta1, beta2, epsilon, weightDecay, decoupled } = this.options;

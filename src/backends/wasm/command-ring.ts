@@ -134,7 +134,7 @@ export class CommandRing {
     };
   }
 
-  /** Worker: says what went wrong; the main thread throws it when it next waits. */
+  /** Says what went wrong with a worker; the main thread throws it when it next waits. */
   fail(message: string): void {
     const text = new TextEncoder().encode(message.slice(0, ERROR_BYTES / 4));
     this.#error.set(text);

@@ -99,6 +99,11 @@ export class Executor {
     return this.#replayed || write >= this.#met || read >= this.#met;
   }
 
+  /** A worker has died: whoever waits for it next gets an error. */
+  fail(message: string): void {
+    this.#ring.fail(message);
+  }
+
   close(): void {
     this.#ring.close();
   }

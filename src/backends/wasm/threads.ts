@@ -10,7 +10,10 @@ export async function availableThreads(): Promise<number> {
 }
 
 /** Starts workers 1..threads-1 and waits until they listen. @returns a function that ends them */
-export async function startWorkers(setup: Omit<WorkerSetup, 'thread'>): Promise<() => void> {
+export async function startWorkers(
+  setup: Omit<WorkerSetup, 'thread'>,
+  onDeath: (message: string) => void,
+): Promise<() => void> {
   if (setup.threads === 1) return () => {};
   const { Worker } = await import('node:worker_threads');
   const workers = await Promise.all(
@@ -25,6 +28,8 @@ export async function startWorkers(setup: Omit<WorkerSetup, 'thread'>): Promise<
       });
       // An idle engine does not keep the process alive.
       worker.unref();
+      worker.once('error', (error) => onDeath(error.message));
+      worker.once('exit', (code) => onDeath(`it ended with code ${code}`));
       return worker;
     }),
   );

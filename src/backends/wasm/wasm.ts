@@ -26,13 +26,16 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const revectorized = variant === 'revectorized';
   const heap = new SharedHeap();
   const executor = new Executor(heap, instantiate(module, heap.memory, revectorized), threads);
-  const endWorkers = await startWorkers({
-    module,
-    memory: heap.memory,
-    revectorized,
-    ring: executor.ringMemory,
-    threads,
-  });
+  const endWorkers = await startWorkers(
+    {
+      module,
+      memory: heap.memory,
+      revectorized,
+      ring: executor.ringMemory,
+      threads,
+    },
+    (message) => executor.fail(message),
+  );
   const workspace = new Workspace(heap, executor);
   const elementwise = operations.elementwiseMethods(workspace);
   const addCombined = operations.combinedAdder(workspace, elementwise.affine);

@@ -57,7 +57,7 @@ export interface SimulateOptions {
 /**
  * Draws and integrates one trajectory. Called again with the same generator it draws the next one of the authors'
  * stream; with `new MersenneTwister(43)` and the default options the first is trajectory 0 of their training set.
- * @throws RangeError if a count is not a positive integer, or as {@link drawInitial} does
+ * @throws RangeError if a count is not a positive integer, or as `drawInitial` does
  */
 export function simulate(options: SimulateOptions): Trajectory {
   const { particles = 5, frames = 49, sampleEvery = 100, random } = options;

@@ -99,6 +99,9 @@ function checkShapes(graph: Graph, inputs: EdgeBlockParts<Tensor>, options: Edge
   expect('coordinateHead', head ?? 0, 1);
   if ((options.squaredDistance || head !== undefined) && !inputs.x)
     throw new TypeError('edgeBlock: x is needed for the squared distance and the coordinate head');
+  for (const name of ['tanhRange', 'clamp'] as const)
+    if (options[name] !== undefined && !(options[name] > 0))
+      throw new RangeError(`edgeBlock: ${name} must be a positive number; got ${options[name]}`);
   if (features > 0 && !inputs.pairWeight) throw new TypeError('edgeBlock: pairWeight is missing');
   if (head !== undefined && !(inputs.coordinateBias && inputs.coordinateHead))
     throw new TypeError('edgeBlock: coordinateWeight comes with coordinateBias and coordinateHead');

@@ -11,6 +11,7 @@ import { expectShape } from './check.ts';
 export function gather(x: Tensor, index: RowIndex): Tensor {
   expectShape('gather', 'x', x, index.to.count, undefined);
   const { engine } = x;
+  engine.assertIndexAlive(index);
   const y = engine.backend.scratch(index.from, x.columns);
   engine.backend.gather(x.matrix, index, y, false, false);
   return engine.record(y, [x], (dy) => engine.backend.scatterAdd(dy, index, engine.gradientOf(x)!, false));
@@ -33,6 +34,7 @@ export function segmentMean(x: Tensor, index: RowIndex): Tensor {
 function segment(x: Tensor, index: RowIndex, mean: boolean): Tensor {
   expectShape(mean ? 'segmentMean' : 'segmentSum', 'x', x, index.from.count, undefined);
   const { engine } = x;
+  engine.assertIndexAlive(index);
   const y = engine.backend.scratch(index.to, x.columns, true);
   engine.backend.scatterAdd(x.matrix, index, y, mean);
   return engine.record(y, [x], (dy) => {
