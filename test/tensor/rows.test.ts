@@ -183,6 +183,20 @@ describe.each(engines)('rows, columns and sums on $name', (under) => {
     expect(values.map((numbers) => [...numbers])).toEqual([[0], [0], []]);
   });
 
+  test('an index or a graph of a step that is over is an error', () => {
+    const graph = Graph.complete([2, 3]);
+    const [index, handle] = engine.step(() => {
+      const from = engine.backend.rows(3);
+      return [engine.rowIndex(Int32Array.of(0, 1, 1), from, engine.backend.rows(2)), engine.graph(graph)];
+    });
+    engine.step(() => {
+      expect(() => gather(engine.tensor([1, 2], 2, 1), index)).toThrow('step that is over');
+      expect(() => segmentSum(engine.tensor(new Array(5).fill(1), 5, 1), handle.graphOfNode)).toThrow(
+        'step that is over',
+      );
+    });
+  });
+
   test('shape and index errors name the argument', () => {
     engine.step(() => {
       const zeros = (rows: number, columns: number) =>
