@@ -117,7 +117,7 @@ function reportResult(result: NBodyResult, folder: RunFolder, reporter: Reporter
   reporter.json({ ...result, folder: folder.path });
   reporter.result(
     `${result.model}: test MSE ${result.test?.toFixed(5)} at the best validation MSE ${result.validation?.toFixed(5)} ` +
-      `(epoch ${result.bestEpoch} of ${result.epoch}), ${result.parameters.toLocaleString('en')} parameters, ` +
-      `${formatDuration(result.seconds)}; in ${folder.path}`,
+      `(epoch ${result.bestEpoch} of ${result.epoch}), ${result.parameters.toLocaleString('en')} ` +
+      `parameter${result.parameters === 1 ? '' : 's'}, ${formatDuration(result.seconds)}; in ${folder.path}`,
   );
 }

@@ -42,7 +42,9 @@ async function show(mode: 'quiet' | 'json'): Promise<string> {
 it('shows the table of the paper, and the equivariance of each model', async () => {
   const shown = await show('quiet');
   expect(shown).toMatch(/model +test MSE here +in the paper +parameters +time\n/);
-  const rows = [...shown.matchAll(/^(Linear|GNN|Radial Field|EGNN) +[\d.]+ +([\d.]+) +([\d,]+) +\d+ s$/gm)];
+  const rows = [
+    ...shown.matchAll(/^(Linear|GNN|Radial Field|EGNN) +[\d.]+ +([\d.]+) +([\d,]+) +[\d.]+ s$/gm),
+  ];
   expect(rows.map(([, model, paper, parameters]) => [model, paper, parameters])).toEqual([
     ['Linear', '0.0819', '1'],
     ['GNN', '0.0107', '104,387'],
