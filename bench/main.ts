@@ -88,11 +88,11 @@ async function caseRow(
   const { name, factor, within } = theCase.linearTo;
   const smaller = rows.get(name) ?? (await run(cases.find((known) => known.name === name)!));
   const growth = row.ours.ms! / (factor * smaller.ours.ms!);
-  const wanted = `time within ${100 * within} % of linear from ${name}`;
+  const wanted = `time at most ${100 * within} % above linear from ${name}`;
   return {
     ...row,
-    goals: [...row.goals, { wanted, met: Math.abs(growth - 1) <= within }],
-    note: `${row.note}; ${growth.toFixed(2)} of ${factor} times ${name}`,
+    goals: [...row.goals, { wanted, met: growth <= 1 + within }],
+    note: `${row.note}; time / (${factor} x ${name}) = ${growth.toFixed(2)}`,
   };
 }
 
