@@ -135,4 +135,9 @@ function print(rows: readonly Row[], machine: Machine, rounds: number, form: Opt
   else console.log([...lines, '', textTable(rows)].join('\n'));
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

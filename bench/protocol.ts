@@ -5,7 +5,7 @@
  *   open   reads a case's files and compiles what there is to compile
  *   check  runs once from the first weights and writes its results to `file`
  *   run    runs for at least `seconds` and tells the milliseconds of every run
- *   peak   the largest resident memory of the process so far
+ *   peak   the largest resident memory of the process so far (ours only: a peer's process runs many cases)
  */
 import type { Case } from './cases.ts';
 
