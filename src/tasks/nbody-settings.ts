@@ -50,7 +50,7 @@ const common = {
 
 /** Short runs, a few minutes for all four together on two cores; the defaults of `egnn train nbody`. */
 export const shortRecipes: Readonly<Record<NBodyModelName, NBodySettings>> = {
-  egnn: { ...common, model: 'egnn', epochs: 70 },
+  egnn: { ...common, model: 'egnn', epochs: 100, patience: 20 },
   gnn: { ...common, model: 'gnn', epochs: 40 },
   'radial-field': { ...common, model: 'radial-field', epochs: 100 },
   linear: { ...common, model: 'linear', epochs: 20, learningRate: 1e-2 },

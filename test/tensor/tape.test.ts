@@ -1,6 +1,7 @@
 // The tape: gradients add up over uses and passes, tensors die with their step, and misuse is an error.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
+import { EGNN } from '../../src/nn/egnn.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import {
   add,
@@ -23,6 +24,28 @@ describe.each(engines)('the tape on $name', (under) => {
     engine = await under.start();
   });
   afterAll(() => engine.close());
+
+  test('reading one gradient leaves the others as they are', async () => {
+    const make = () =>
+      new EGNN(engine, { inputFeatures: 2, outputFeatures: 0, hiddenFeatures: 16, layers: 1 });
+    const graph = Graph.complete([40, 40]);
+    const draw = new Draw(3);
+    const h = draw.normal(graph.nodeCount * 2);
+    const x = draw.normal(graph.nodeCount * 3);
+    const [looked, alone] = [make(), make()];
+    for (const model of [looked, alone])
+      await engine.step(async () => {
+        const { nodes } = engine.graph(graph);
+        const output = model.forward({ graph, h: engine.tensor(h, nodes, 2), x: engine.tensor(x, nodes, 3) });
+        engine.backward(sum(square(output.x!)));
+        if (model === looked) await [...model.parameters][0].tensor.readGradient();
+      });
+    const total = async ({ parameters }: EGNN) => {
+      engine.backend.combine(parameters.gradients);
+      return engine.backend.read(parameters.gradients);
+    };
+    expect(await total(looked)).toEqual(await total(alone));
+  });
 
   test('a tensor used many times collects the gradients of all its uses', () =>
     expectRight(under, engine, {

@@ -21,6 +21,11 @@ export interface Command {
   readonly args: Readonly<Record<string, number>>;
 }
 
+export interface CapturedCommands {
+  readonly commands: readonly Command[];
+  readonly spread: ReadonlySet<Block>;
+}
+
 export class Executor {
   readonly ringMemory: RingMemory = createRingMemory();
   readonly #ring: CommandRing;
@@ -35,6 +40,8 @@ export class Executor {
   /** A replay writes what no block knows of. */
   #replayed = false;
   #captured: Command[] | undefined;
+  /** Accumulators that the captured operations spread over the threads' copies. */
+  #spread: Set<Block> | undefined;
 
   constructor(heap: SharedHeap, kernels: Kernels, threads: number) {
     this.#heap = heap;
@@ -69,21 +76,26 @@ export class Executor {
   }
 
   /** Runs `work` and returns the operations it ran. They can be replayed while their memory lasts. */
-  capture(work: () => void): Command[] {
+  capture(work: () => void): CapturedCommands {
     if (this.#captured) throw new Error('a plan cannot be made inside another plan');
     this.meet();
-    this.#captured = [];
+    const commands: Command[] = [];
+    const spread = new Set<Block>();
+    this.#captured = commands;
+    this.#spread = spread;
     try {
       work();
-      return this.#captured;
+      return { commands, spread };
     } finally {
       this.#captured = undefined;
+      this.#spread = undefined;
     }
   }
 
-  replay(commands: readonly Command[]): void {
+  replay({ commands, spread }: CapturedCommands): void {
     this.meet();
     for (const command of commands) this.#execute(command);
+    for (const block of spread) block.spread = true;
     this.#replayed = true;
   }
 
@@ -161,9 +173,14 @@ export class Executor {
     for (const name in writes) {
       const matrix = writes[name];
       if (!matrix) continue;
+      const { block } = matrix;
+      block.write = now;
+      block.writeSplit = split;
+      if (matrix.copyStride === 0) continue;
       // Each thread writes its own copy of an accumulator; whoever touches the whole has to wait, and be waited for.
-      matrix.block.writeSplit = matrix.copyStride > 0 ? OWN_COPY : split;
-      matrix.block.write = now;
+      block.writeSplit = OWN_COPY;
+      block.spread = true;
+      this.#spread?.add(block);
     }
   }
 

@@ -26,10 +26,14 @@ export interface Block {
   writeSplit: number;
   read: number;
   readSplit: number;
+  /** How many numbers it has, an accumulator in each copy; views and reshaped matrices may have fewer. */
+  readonly size: number;
+  /** An accumulator's: whether copies other than the first may hold something. */
+  spread: boolean;
 }
 
-export function newBlock(): Block {
-  return { write: -1, writeSplit: 0, read: -1, readSplit: 0 };
+export function newBlock(size: number): Block {
+  return { write: -1, writeSplit: 0, read: -1, readSplit: 0, size, spread: true };
 }
 
 export interface WasmMatrix extends Matrix {

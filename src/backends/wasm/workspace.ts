@@ -26,10 +26,11 @@ const fill = defineProgram(['y', 'value', 'columns'], ({ kernels, begin, end }, 
   kernels.fill(y + begin * columns * FLOAT, value, (end - begin) * columns),
 );
 
-/** Every thread fills its own copy of an accumulator. */
+/** The total of an accumulator becomes `value`: the first thread's copy holds it, the others' hold zeros. */
 const fillCopies = defineProgram(
   ['y', 'yStride', 'value', 'count'],
-  ({ kernels, index }, { y, yStride, value, count }) => kernels.fill(y + index * yStride, value, count),
+  ({ kernels, index }, { y, yStride, value, count }) =>
+    kernels.fill(y + index * yStride, index === 0 ? value : 0, count),
 );
 
 /** Adds the threads' copies of an accumulator into the first one and clears the others. */
@@ -94,15 +95,22 @@ export class Workspace {
 
   fill(matrix: WasmMatrix, value: number): void {
     const { rows, columns } = matrix;
-    if (matrix.copyStride === 0) this.run(fill, rows, {}, { y: matrix }, { value, columns });
-    else this.runEverywhere(fillCopies, { y: matrix }, { value, count: rows.count * columns });
+    const { block, copyStride } = matrix;
+    if (copyStride === 0) this.run(fill, rows, {}, { y: matrix }, { value, columns });
+    else if (!block.spread)
+      this.run(fill, this.flat(matrix), {}, { y: firstCopy(matrix) }, { value, columns: 1 });
+    else {
+      this.runEverywhere(fillCopies, { y: matrix }, { value, count: rows.count * columns });
+      if (isWhole(matrix)) block.spread = false;
+    }
   }
 
   /** Makes an accumulator's first copy the total, and clears the others. */
   combine(matrix: WasmMatrix): void {
-    if (matrix.copyStride === 0) return;
+    if (matrix.copyStride === 0 || !matrix.block.spread) return;
     const numbers = { stride: matrix.copyStride, copies: this.threads };
     this.run(combine, this.flat(matrix), {}, { matrix: firstCopy(matrix) }, numbers);
+    if (isWhole(matrix)) matrix.block.spread = false;
   }
 
   /** The address of integers that live until the next rewind. */
@@ -182,7 +190,7 @@ export class Workspace {
       columns,
       pointer: arena.take(bytes * copies),
       copyStride: copies > 1 ? bytes : 0,
-      block: newBlock(),
+      block: newBlock(rows.count * columns),
     };
   }
 
@@ -197,6 +205,11 @@ export class Workspace {
     }
     return rows;
   }
+}
+
+/** Whether a matrix is all of its memory, not a part of it. */
+function isWhole({ rows, columns, block }: WasmMatrix): boolean {
+  return rows.count * columns === block.size;
 }
 
 /** An accumulator after `combine`, as an ordinary matrix. */
