@@ -18,6 +18,15 @@ import { conditions, markdownTable, textTable } from './table.ts';
 
 const allNames = [...cases.map(({ name }) => name), ...Object.keys(probes)];
 
+/** The rows called so, or, for `scaling`, all called `scaling-...`. */
+function namesLike(given: readonly string[]): string[] {
+  return given.flatMap((wanted) => {
+    const found = allNames.filter((name) => name === wanted || name.startsWith(`${wanted}-`));
+    if (found.length > 0) return found;
+    throw new RangeError(`--case must be one of ${allNames.join(', ')}; got ${wanted}`);
+  });
+}
+
 interface Options {
   readonly names: readonly string[];
   readonly peers: readonly PeerName[];
@@ -54,7 +63,7 @@ function readOptions(): Options {
     return value;
   };
   return {
-    names: values.case ? chosen('case', values.case, allNames) : allNames,
+    names: values.case ? namesLike(values.case) : allNames,
     peers: chosen('peer', values.peer, peerNames),
     python: values.python,
     threads: positive('threads', availableParallelism()),
