@@ -8,6 +8,7 @@ import {
   l1Loss,
   Model,
   meanSquaredError,
+  type Plan,
   type RowIndex,
   type StateDict,
   segmentSum,
@@ -78,6 +79,10 @@ export class Ours {
   readonly #egnn: EGNN;
   readonly #decoder: Decoder | undefined;
   readonly #optimisers: Adam[];
+  /** The inputs' tensors by name, written anew before every run, as a training on new batches does. */
+  readonly #inputs = new Map<string, Tensor>();
+  /** One forward pass, or forward and backward: shapes are fixed here, as in what JAX compiles. */
+  readonly #plan: Plan<Tensor>;
 
   /** @param folder where `writeProblem` has put the case's files */
   constructor(engine: Engine, theCase: Case, folder: string) {
@@ -92,6 +97,10 @@ export class Ours {
     this.#optimisers = this.#models.map(
       ({ parameters }) => new Adam(parameters, { learningRate: LEARNING_RATE }),
     );
+    this.#plan = engine.plan(() =>
+      this.mode === 'forward' ? engine.withoutGradient(() => this.#predict()) : this.#lossAndGradients(),
+    );
+    for (const { parameters } of this.#models) parameters.clearGradients();
   }
 
   /** What the case asks for, once. @throws Error if training has lost its way: other numbers take other times */
@@ -106,20 +115,15 @@ export class Ours {
 
   /** One forward pass and what it gives: positions [N, 3], or a number a molecule [G, 1]. */
   forward(): Promise<ArrayLike<number>> {
-    return this.#engine.step(() => this.#engine.withoutGradient(() => this.#predict()).read());
+    this.#runPlan();
+    return this.#plan.result.read();
   }
 
   /** One training step; the loss. */
   async train(): Promise<number> {
-    const [loss] = await this.#engine.step(() => {
-      const prediction = this.#predict();
-      const lossFunction = this.#case.model === 'velocity' ? meanSquaredError : l1Loss;
-      const target = this.#tensor('target', prediction.rows, prediction.columns);
-      const loss = lossFunction(prediction, target);
-      this.#engine.backward(loss);
-      for (const optimiser of this.#optimisers) optimiser.step();
-      return loss.read();
-    });
+    this.#runPlan();
+    for (const optimiser of this.#optimisers) optimiser.step();
+    const [loss] = await this.#plan.result.read();
     return loss;
   }
 
@@ -151,6 +155,20 @@ export class Ours {
     });
   }
 
+  #runPlan(): void {
+    for (const [name, tensor] of this.#inputs) tensor.write(floatsOf(this.#arrays, name));
+    this.#plan.run();
+  }
+
+  #lossAndGradients(): Tensor {
+    const prediction = this.#predict();
+    const lossFunction = this.#case.model === 'velocity' ? meanSquaredError : l1Loss;
+    const target = this.#tensor('target', prediction.rows, prediction.columns);
+    const loss = lossFunction(prediction, target);
+    this.#engine.backward(loss);
+    return loss;
+  }
+
   #predict(): Tensor {
     const handle = this.#engine.graph(this.#graph);
     const x = this.#tensor('x', handle.nodes, 3);
@@ -168,6 +186,8 @@ export class Ours {
   }
 
   #tensor(name: string, rows: Tensor['rows'], columns: number): Tensor {
-    return this.#engine.tensor(floatsOf(this.#arrays, name), rows, columns);
+    const tensor = this.#engine.tensor(floatsOf(this.#arrays, name), rows, columns);
+    this.#inputs.set(name, tensor);
+    return tensor;
   }
 }
