@@ -51,6 +51,22 @@ export function edgeDifferences(
   }
 }
 
+/** features[e] = [squared[e], attributes[e]], either of them possibly absent (squared 0, attributeCount 0) */
+export function pairFeatures(squared: usize, attributes: usize, attributeCount: i32, features: usize, edges: i32): void {
+  for (let e = 0; e < edges; e++) {
+    if (squared) {
+      store<f32>(features, load<f32>(squared));
+      squared += 4;
+      features += 4;
+    }
+    for (let a = 0; a < attributeCount; a++) {
+      store<f32>(features, load<f32>(attributes));
+      attributes += 4;
+      features += 4;
+    }
+  }
+}
+
 /** norms[e] = sqrt(squared[e] + epsilon) + constant; directions[e] = differences[e] / norms[e] */
 export function normalise(
   differences: usize, squared: usize, epsilon: f32, constant: f32, directions: usize, norms: usize, edges: i32, n: i32,

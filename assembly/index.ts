@@ -8,7 +8,7 @@ export { columnSums, gatherMultiplyAndSum, multiplyAndSum, weightedColumnSums } 
 export { add, affine, binary, copyColumns, fill, sum, sumOfSquares } from './elementwise';
 export { adam, averageWeights, sumOver } from './optimiser';
 export {
-  addCoordinateGradients, addShifts, completeEdges, edgeDifferences, normalise, normaliseGradient, shiftGradient,
+  addCoordinateGradients, addShifts, completeEdges, edgeDifferences, normalise, normaliseGradient, pairFeatures, shiftGradient,
 } from './geometry';
 export { loss, lossGradient } from './losses';
 export { binaryGradient, loadInteger, storeDouble, sumGradient, sumPartials } from './gradients';

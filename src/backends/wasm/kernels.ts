@@ -43,6 +43,13 @@ export interface Kernels {
     senders: number,
   ): number;
   edgeDifferences: Kernel;
+  pairFeatures(
+    squared: number,
+    attributes: number,
+    attributeCount: number,
+    features: number,
+    edges: number,
+  ): void;
   normalise: Kernel;
   addShifts: Kernel;
   shiftGradient: Kernel;

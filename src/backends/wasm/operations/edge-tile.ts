@@ -143,19 +143,13 @@ export class EdgeTile {
         count,
         dimensions,
       );
-    if (squaredDistance)
-      kernels.copyColumns(this.#squared, 1, 0, this.features, featureCount, 0, count, 1, 0);
-    if (attributes)
-      kernels.copyColumns(
+    if (featureCount > 0)
+      kernels.pairFeatures(
+        squaredDistance && this.#squared,
         edgeAttributes + this.edge * attributes * FLOAT,
         attributes,
-        0,
         this.features,
-        featureCount,
-        squaredDistance,
         count,
-        attributes,
-        0,
       );
   }
 }
