@@ -3,7 +3,7 @@
  * to meet first. What only the main thread has rows for, it does alone: later commands are published after it, so
  * every thread sees its results.
  */
-import { CommandRing, createRingMemory, type RingMemory } from './command-ring.ts';
+import type { CommandRing } from './command-ring.ts';
 import type { Kernels } from './kernels.ts';
 import { ACROSS, type Block, OWN_COPY, type WasmMatrix } from './matrix.ts';
 import { align, type SharedHeap } from './memory.ts';
@@ -27,7 +27,6 @@ export interface CapturedCommands {
 }
 
 export class Executor {
-  readonly ringMemory: RingMemory = createRingMemory();
   readonly #ring: CommandRing;
   readonly #heap: SharedHeap;
   readonly #thread: Thread;
@@ -43,10 +42,10 @@ export class Executor {
   /** Accumulators that the captured operations spread over the threads' copies. */
   #spread: Set<Block> | undefined;
 
-  constructor(heap: SharedHeap, kernels: Kernels, threads: number) {
+  constructor(heap: SharedHeap, kernels: Kernels, ring: CommandRing) {
     this.#heap = heap;
-    this.#ring = new CommandRing(this.ringMemory, threads);
-    this.#thread = new Thread(kernels, 0, threads);
+    this.#ring = ring;
+    this.#thread = new Thread(kernels, 0, ring.threads);
     this.#provideScratch(FIRST_SCRATCH_BYTES);
   }
 

