@@ -52,7 +52,7 @@ const common = {
 export const shortRecipes: Readonly<Record<NBodyModelName, NBodySettings>> = {
   egnn: { ...common, model: 'egnn', epochs: 100, patience: 20 },
   gnn: { ...common, model: 'gnn', epochs: 40 },
-  'radial-field': { ...common, model: 'radial-field', epochs: 100 },
+  'radial-field': { ...common, model: 'radial-field', epochs: 300 },
   linear: { ...common, model: 'linear', epochs: 20, learningRate: 1e-2 },
 };
 
