@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** @file `npm run parity -- DIR`: every parity case in a folder against the authors' code, a line a case. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { readNpz } from '../formats/index.ts';
@@ -28,6 +28,7 @@ try {
 }
 
 async function parityCommand(folder: string, flags: EngineOptions): Promise<void> {
+  if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`);
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.npz'))
     .sort();

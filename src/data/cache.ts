@@ -10,10 +10,11 @@
  *     32 bytes  SHA-256 of everything that follows
  *     ...       the description (UTF-8), then the payload
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeWholeFile } from '../files.ts';
 
 const MAGIC = 'EGNNDATA';
 const VERSION = 1;
@@ -56,20 +57,7 @@ export async function writeCacheFile(path: string, description: string, payload:
   createHash('sha256').update(text).update(payload).digest().copy(header, 16);
 
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      for (const part of [header, text, payload]) await file.writeFile(part);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeWholeFile(path, header, text, payload);
 }
 
 /**

@@ -15,9 +15,9 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Numbers } from '../backends/backend.ts';
+import { writeWholeFile } from '../files.ts';
 import { readSafetensors, type SafetensorsInput, writeSafetensors } from '../formats/index.ts';
 import type { StateDict } from '../nn/state-dict.ts';
-import { writeWholeFile } from './files.ts';
 
 /** What a resumed run needs: plain data, and flat arrays by name. */
 export interface Checkpoint<State> {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeWholeFile } from '../../src/train/files.ts';
+import { writeWholeFile } from '../../src/files.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
 
 let path: string;
