@@ -70,8 +70,6 @@ const sweeps: readonly Sweep[] = [
   },
 ];
 
-const engine = await startEngine();
-console.error(engine.backend.description);
 const panels: Panel[] = [];
 const tables: string[] = [];
 for (const { title, xLabel, power, settings } of sweeps) {
@@ -83,7 +81,6 @@ for (const { title, xLabel, power, settings } of sweeps) {
   panels.push(panelOf(title, xLabel, power, measured));
   tables.push(tableOf(title, xLabel, measured));
 }
-engine.close();
 mkdirSync(new URL('.', IMAGE), { recursive: true });
 writeFileSync(IMAGE, svgOf(panels));
 console.log(tables.join('\n\n'));
@@ -100,9 +97,12 @@ function measure(value: number, { nodes, neighbours, hidden, layers }: Setting):
   };
   return withFolder(async (folder) => {
     const counts = await writeProblem(theCase, folder);
+    // An engine of its own: a plan's memory belongs to its engine.
+    const engine = await startEngine();
     const ours = new Ours(engine, theCase, folder);
     await timesFor(WARM_UP_MS, ours);
     const summary = summarise(await timesFor(MEASURED_MS, ours));
+    engine.close();
     return {
       value,
       edges: counts.edges,
