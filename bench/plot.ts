@@ -26,7 +26,7 @@ const STYLE = [
 ].join(' ');
 
 /** All panels in rows of two. */
-export function svgOf(panels: readonly Panel[]): string {
+export function svgOf(title: string, panels: readonly Panel[]): string {
   const [columns, rows] = [2, Math.ceil(panels.length / 2)];
   const drawn = panels.map((panel, k) => {
     const [x, y] = [(k % columns) * WIDTH, Math.floor(k / columns) * HEIGHT];
@@ -35,6 +35,7 @@ export function svgOf(panels: readonly Panel[]): string {
   const [width, height] = [columns * WIDTH, rows * HEIGHT];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<title>${title}</title>`,
     `<style>${STYLE}</style>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...drawn,

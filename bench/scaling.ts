@@ -82,7 +82,7 @@ for (const { title, xLabel, power, settings } of sweeps) {
   tables.push(tableOf(title, xLabel, measured));
 }
 mkdirSync(new URL('.', IMAGE), { recursive: true });
-writeFileSync(IMAGE, svgOf(panels));
+writeFileSync(IMAGE, svgOf('Milliseconds a training step against nodes, edges, width and layers', panels));
 console.log(tables.join('\n\n'));
 
 function measure(value: number, { nodes, neighbours, hidden, layers }: Setting): Promise<Measured> {
