@@ -55,7 +55,6 @@ function gradientSumOf<F>(z: usize, dy: usize, dx: usize, count: i32): void {
   span<GradientSum<F>>(dx, z, dy, none, none, count);
 }
 
-// @ts-ignore: decorator
 @inline
 function valueAndDerivativeLanes<F>(z: usize, y: usize, d: usize, lanes: i32): void {
   const f = changetype<F>(0);

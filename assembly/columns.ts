@@ -57,7 +57,6 @@ class ScaledGatheredProduct {
 }
 
 /** `lanes` columns, all rows; sums 0 means that nobody wants them. */
-// @ts-ignore: decorator
 @inline
 function columns<F>(
   m: usize, d: usize, source: usize, index: usize, scale: usize, sums: usize, rows: i32, bytes: usize, lanes: i32,
@@ -77,7 +76,6 @@ function columns<F>(
 }
 
 /** 16 columns, all rows. */
-// @ts-ignore: decorator
 @inline
 function columns16<F>(
   m: usize, d: usize, source: usize, index: usize, scale: usize, sums: usize, rows: i32, bytes: usize,

@@ -20,7 +20,6 @@ export const enum Constant {
 }
 
 /** The table's entry in all four lanes. */
-// @ts-ignore: decorator
 @inline
 export function constant(which: i32): v128 {
   return v128.load32_splat(CONSTANTS + (<usize>which << 2));
@@ -62,7 +61,6 @@ export function initialise(revectorized: i32): void {
 }
 
 /** a b + c: one rounding with relaxed SIMD (where the CPU has it), two without. */
-// @ts-ignore: decorator
 @inline
 export function fma4(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);

@@ -25,7 +25,6 @@ class ThreeTerms {
 }
 
 /** p[k] + q[k] + f0 w0[k] + f1 w1[k] + f2 w2[k] */
-// @ts-ignore: decorator
 @inline
 function inputLanes<Terms>(
   p: usize, q: usize, w0: usize, w1: usize, w2: usize, f0: v128, f1: v128, f2: v128, lanes: i32,
@@ -39,7 +38,6 @@ function inputLanes<Terms>(
 }
 
 /** One row of edge inputs. */
-// @ts-ignore: decorator
 @inline
 function inputRow<Terms>(p: usize, q: usize, w0: usize, z: usize, width: i32, f0: v128, f1: v128, f2: v128): void {
   let w1 = w0 + (<usize>width << 2), w2 = w1 + (<usize>width << 2);

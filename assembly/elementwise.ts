@@ -100,14 +100,7 @@ export function affine(x: usize, y: usize, scale: f32, shift: f32, count: i32, a
   else span<Affine>(y, x, 0, f32x4.splat(scale), f32x4.splat(shift), count);
 }
 
-/** y += x */
-export function add(x: usize, y: usize, count: i32): void {
-  const none = f32x4.splat(0);
-  span<Sum>(y, x, 0, none, none, count);
-}
-
 /** The two upper floats as doubles. */
-// @ts-ignore: decorator
 @inline
 function promoteHigh(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));

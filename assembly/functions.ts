@@ -12,7 +12,6 @@
 import { Constant, constant, fma4 } from './constants';
 
 /** (2^f - 1) / f */
-// @ts-ignore: decorator
 @inline
 function exponentialSlope(f: v128): v128 {
   let p = fma4(constant(Constant.E5), f, constant(Constant.E4));
@@ -22,7 +21,6 @@ function exponentialSlope(f: v128): v128 {
 }
 
 /** exp(-z) = 2^n 2^f with n an integer, |f| <= 1/2: adding 1.5 * 2^23 rounds, n stands in the low bits, and moves into the exponent. */
-// @ts-ignore: decorator
 @inline
 function decay(z: v128): v128 {
   const t = fma4(z, constant(Constant.MinusLog2E), constant(Constant.Rounder));
@@ -31,7 +29,6 @@ function decay(z: v128): v128 {
 }
 
 /** exp(-2 z) - 1 = 2^n (2^f - 1) + (2^n - 1): small z keep their digits. */
-// @ts-ignore: decorator
 @inline
 function decayLessOne(z: v128): v128 {
   const t = fma4(z, constant(Constant.MinusTwoLog2E), constant(Constant.BiasedRounder));
@@ -40,19 +37,16 @@ function decayLessOne(z: v128): v128 {
   return fma4(f32x4.mul(exponentialSlope(f), f), scale, f32x4.sub(scale, constant(Constant.One)));
 }
 
-// @ts-ignore: decorator
 @inline
 function onePlus(e: v128): v128 {
   return f32x4.add(e, constant(Constant.One));
 }
 
-// @ts-ignore: decorator
 @inline
 function reciprocal(e: v128): v128 {
   return f32x4.div(constant(Constant.One), e);
 }
 
-// @ts-ignore: decorator
 @inline
 function zero(): v128 {
   return f32x4.splat(0);

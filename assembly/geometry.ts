@@ -84,7 +84,6 @@ export function normalise(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function shareOf(shares: usize, node: usize): f32 {
   return shares ? load<f32>(shares + (node << 2)) : 1;

@@ -1,7 +1,6 @@
 /** Derivatives of elementwise arithmetic and of sums, where the second operand may be shared by rows or columns. */
 
 /** d(a op b)/da or /db; operation 0 add, 1 subtract, 2 multiply, 3 divide */
-// @ts-ignore: decorator
 @inline
 function slope(operation: i32, a: f32, b: f32, ofFirst: bool): f32 {
   switch (operation) {

@@ -9,7 +9,6 @@ import { Kind } from './activations';
 import { loadLanes, splatAt, store16, storeLanes } from './vectors';
 
 /** `lanes` columns, all rows. */
-// @ts-ignore: decorator
 @inline
 function columns<F>(z: usize, ds: usize, w: usize, dz: usize, dw: usize, db: usize, rows: i32, rowBytes: usize, lanes: i32): void {
   const f = changetype<F>(0);
@@ -30,7 +29,6 @@ function columns<F>(z: usize, ds: usize, w: usize, dz: usize, dw: usize, db: usi
 }
 
 /** 16 columns, all rows. */
-// @ts-ignore: decorator
 @inline
 function columns16<F>(z: usize, ds: usize, w: usize, dz: usize, dw: usize, db: usize, rows: i32, rowBytes: usize): void {
   const f = changetype<F>(0);

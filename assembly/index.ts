@@ -3,9 +3,9 @@ export { matmul, matmulAccumulate, outerAccumulate, transpose } from './matrix';
 export { activate, activateWithDerivative, activationGradient, activationGradientAccumulate } from './activations';
 export { headBackward } from './head';
 export { edgeInput, edgeInputBackward, gatherAddRows, gatherRows, scatterAddRows } from './edges';
-export { dotRows, outerRows, rowDots, rowSums, scaleRows, scaleRowsAccumulate } from './rows';
+export { dotRows, outerRows, rowDots, rowSums, scaleRows } from './rows';
 export { columnSums, gatherMultiplyAndSum, multiplyAndSum, weightedColumnSums } from './columns';
-export { add, affine, binary, copyColumns, fill, sum, sumOfSquares } from './elementwise';
+export { affine, binary, copyColumns, fill, sum, sumOfSquares } from './elementwise';
 export { adam, averageWeights, sumOver } from './optimiser';
 export {
   addCoordinateGradients, addShifts, completeEdges, edgeDifferences, normalise, normaliseGradient, pairFeatures, shiftGradient,

@@ -10,7 +10,6 @@ import {
 } from './generated/product';
 
 /** How many floats the next strip takes when `left` columns are left. */
-// @ts-ignore: decorator
 @inline
 function nextStrip(left: i32): i32 {
   if (left >= 16 && wideTiles) return 16;
@@ -87,7 +86,6 @@ export function transpose(source: usize, target: usize, rows: i32, columns: i32)
 }
 
 /** A block of 4 x 4. */
-// @ts-ignore: decorator
 @inline
 function transposeBlock(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
   const a = v128.load(source), b = v128.load(source + sourceBytes);

@@ -3,21 +3,18 @@ import { fma4 } from './constants';
 import { loadLanes, span, store8, storeLanes, Sum } from './vectors';
 
 /** scale gradient + l2 p */
-// @ts-ignore: decorator
 @inline
 function regularised(gradient: v128, p: v128, scale: v128, l2: v128): v128 {
   return fma4(scale, gradient, f32x4.mul(l2, p));
 }
 
 /** beta m + rest g */
-// @ts-ignore: decorator
 @inline
 function moment(m: v128, g: v128, beta: v128, rest: v128): v128 {
   return fma4(beta, m, f32x4.mul(rest, g));
 }
 
 /** kept p - stepSize m / (sqrt(v) secondScale + epsilon) */
-// @ts-ignore: decorator
 @inline
 function stepped(p: v128, m: v128, v: v128, kept: v128, stepSize: v128, secondScale: v128, epsilon: v128): v128 {
   const root = fma4(f32x4.sqrt(v), secondScale, epsilon);

@@ -24,7 +24,6 @@ class Values {
 }
 
 /** The sums of the lanes of a, b, c and d, in the four lanes of one vector. */
-// @ts-ignore: decorator
 @inline
 function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
@@ -33,7 +32,6 @@ function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** Adds up F over four rows a0..a3 with b0..b3. */
-// @ts-ignore: decorator
 @inline
 function fourRows<F>(
   a0: usize, a1: usize, a2: usize, a3: usize, b0: usize, b1: usize, b2: usize, b3: usize, width: i32,
@@ -71,7 +69,6 @@ function fourRows<F>(
 }
 
 /** out[r] (+)= start + F over row r of a and row r of b; the rows of b lie bBytes apart, those of out outBytes. */
-// @ts-ignore: decorator
 @inline
 function reduceRows<F>(
   a: usize, b: usize, bBytes: usize, start: v128, out: usize, outBytes: usize, rows: i32, width: i32, accumulate: bool,
@@ -121,16 +118,6 @@ export function scaleRows(m: usize, scale: usize, y: usize, rows: i32, width: i3
   const bytes = <usize>width << 2, none = f32x4.splat(0);
   for (let r = 0; r < rows; r++) {
     span<Scaled>(y, m, 0, splatAt(scale, r), none, width);
-    m += bytes;
-    y += bytes;
-  }
-}
-
-/** y[r] += scale[r] m[r] */
-export function scaleRowsAccumulate(m: usize, scale: usize, y: usize, rows: i32, width: i32): void {
-  const bytes = <usize>width << 2, none = f32x4.splat(0);
-  for (let r = 0; r < rows; r++) {
-    span<ScaledSum>(y, m, 0, splatAt(scale, r), none, width);
     m += bytes;
     y += bytes;
   }

@@ -10,7 +10,6 @@
 import { fma4 } from './constants';
 
 /** Loads `lanes` floats (4, 3, 2 or 1) and not a byte more; the other lanes are zero. */
-// @ts-ignore: decorator
 @inline
 export function loadLanes(address: usize, lanes: i32): v128 {
   if (lanes == 4) return v128.load(address);
@@ -20,7 +19,6 @@ export function loadLanes(address: usize, lanes: i32): v128 {
 }
 
 /** Stores the first `lanes` floats (4, 3, 2 or 1) and not a byte more. */
-// @ts-ignore: decorator
 @inline
 export function storeLanes(address: usize, value: v128, lanes: i32): void {
   if (lanes == 4) v128.store(address, value);
@@ -32,7 +30,6 @@ export function storeLanes(address: usize, value: v128, lanes: i32): void {
 }
 
 /** Stores 8 floats, as a pair: the upper half first. */
-// @ts-ignore: decorator
 @inline
 export function store8(address: usize, v0: v128, v1: v128): void {
   v128.store(address, v1, 16);
@@ -40,7 +37,6 @@ export function store8(address: usize, v0: v128, v1: v128): void {
 }
 
 /** Stores 16 floats, as two pairs. */
-// @ts-ignore: decorator
 @inline
 export function store16(address: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
   v128.store(address, v1, 16);
@@ -50,14 +46,12 @@ export function store16(address: usize, v0: v128, v1: v128, v2: v128, v3: v128):
 }
 
 /** The float at position r of an array, in all lanes. */
-// @ts-ignore: decorator
 @inline
 export function splatAt(array: usize, r: i32): v128 {
   return v128.load32_splat(array + (<usize>r << 2));
 }
 
 /** Address of row `index[r]` of an array of rows. */
-// @ts-ignore: decorator
 @inline
 export function indexedRow(rows: usize, index: usize, r: i32, rowBytes: usize): usize {
   return rows + <usize>load<u32>(index + (<usize>r << 2)) * rowBytes;
@@ -67,7 +61,6 @@ export function indexedRow(rows: usize, index: usize, r: i32, rowBytes: usize): 
  * y[k] = F.at(y + k, a + k, b + k, s, t) for k in [0, count). y may be a or b itself.
  * `at` gets addresses, scalars in all lanes and the number of lanes to load, and returns what to store at y.
  */
-// @ts-ignore: decorator
 @inline
 export function span<F>(y: usize, a: usize, b: usize, s: v128, t: v128, count: i32): void {
   const f = changetype<F>(0);

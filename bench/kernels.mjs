@@ -82,7 +82,6 @@ function cases(rows, width) {
     ['columnSums', () => k.columnSums(x, db, rows, width)],
     ['multiplyAndSum', () => k.multiplyAndSum(m, d, db, rows, width)],
     ['gatherMultiplyAndSum', () => k.gatherMultiplyAndSum(m, p, i, 0, d, db, rows, width)],
-    ['add', () => k.add(x, y, n)],
     ['binary add, row', () => k.binary(0, x, b, y, rows, width, 2)],
     ['sum', () => k.sum(x, n)],
     ['adam', () => k.adam(x, y, m, d, n, 1e-3, 0.9, 0.999, 1e-8, 1, 1, 0, 0)],

@@ -5,7 +5,7 @@
  */
 import type { Backend, GradientTarget, GraphHandle, Matrix, RowIndex, Rows } from '../backends/backend.ts';
 import type { Graph } from '../graph/graph.ts';
-import { expectCount, type Lifetime, type Shape, Tensor } from './tensor.ts';
+import { expectCount, type Lifetime, Tensor } from './tensor.ts';
 
 interface TapeEntry {
   readonly layer: string;
@@ -250,5 +250,3 @@ export class Engine {
     this.backend.close();
   }
 }
-
-export type { Shape };

@@ -27,7 +27,6 @@ export interface Kernels {
   dotRows(t: number, w: number, bias: number, out: number, rows: number, width: number): void;
   rowDots(a: number, b: number, out: number, rows: number, width: number): void;
   scaleRows(m: number, scale: number, y: number, rows: number, width: number): void;
-  scaleRowsAccumulate(m: number, scale: number, y: number, rows: number, width: number): void;
   outerRows(scale: number, w: number, y: number, rows: number, width: number, accumulate: number): void;
   weightedColumnSums(m: number, scale: number, sums: number, rows: number, width: number): void;
   multiplyAndSum(dm: number, d: number, db: number, rows: number, width: number): void;
@@ -60,7 +59,6 @@ export interface Kernels {
   binaryGradient: Kernel;
   fill(y: number, value: number, count: number): void;
   affine(x: number, y: number, scale: number, shift: number, count: number, accumulate: number): void;
-  add(x: number, y: number, count: number): void;
   sum(x: number, count: number): number;
   sumOfSquares(x: number, count: number): number;
   sumGradient(dy: number, dx: number, scale: number, count: number): void;

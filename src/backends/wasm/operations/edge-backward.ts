@@ -20,7 +20,7 @@ const sums = [
   'dCoordinateBias',
   'dCoordinateHead',
 ] as const;
-export type GradientSum = (typeof sums)[number];
+type GradientSum = (typeof sums)[number];
 
 const names = [
   ...tileInputs,
@@ -34,7 +34,7 @@ const names = [
   ...sums,
   ...sums.map((name) => `${name}Stride` as const),
 ] as const;
-export type GradientArguments = Readonly<Record<(typeof names)[number], number>>;
+type GradientArguments = Readonly<Record<(typeof names)[number], number>>;
 
 export const edgeBackward = defineProgram(
   names,
