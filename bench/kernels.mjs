@@ -63,7 +63,7 @@ function cases(rows, width) {
     ['tanh', () => k.activate(4, z, y, n)],
     ['silu + derivative', () => k.activateWithDerivative(1, z, y, d, n)],
     ['activationGradient', () => k.activationGradient(1, z, x, y, n)],
-    ['headBackward', () => k.headBackward(1, z, s, b, y, db, dw, rows, width)],
+    ['headBackward', () => k.headBackward(x, m, s, b, db, dw, rows, width)],
     ['edgeInput', () => k.edgeInput(p, q, i, j, f, v, y, rows, width, 3)],
     [
       'edgeInput + silu',

@@ -171,6 +171,8 @@ export interface Backend {
   scratch(rows: Rows, columns: number, zero?: boolean): Matrix;
   /** Zeros that any row of any operation may add to (gradients of weights); read after `combine`. */
   accumulator(rows: Rows, columns: number, lifetime: 'persistent' | 'scratch'): Matrix;
+  /** Nobody uses this scratch matrix any more: its memory may serve the next one of its shape. */
+  free(matrix: Matrix): void;
   /** Makes an accumulator's total readable like any other matrix. */
   combine(accumulator: Matrix): void;
   /** Rows first..first+count of a matrix, sharing its memory. */

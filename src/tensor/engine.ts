@@ -14,6 +14,12 @@ interface TapeEntry {
   readonly backward: (outputGradients: readonly (Matrix | undefined)[]) => void;
 }
 
+/** The tensors of a layer whose memory is free at its end. */
+interface Scope {
+  readonly lifetime: Lifetime;
+  readonly made: Set<Tensor>;
+}
+
 /** Work that can be repeated on new numbers; see `Engine.plan`. */
 export interface Plan<T> {
   /** What the work returned: its tensors, to be written before and read after a run. */
@@ -29,6 +35,7 @@ export class Engine {
   lifetime: Lifetime = { alive: true };
   #tape: TapeEntry[] = [];
   #recording = true;
+  #scope: Scope | undefined;
   #layer = '';
   #graphs = new Map<Graph, GraphHandle>();
   /** Indices, and row sets of graphs, that live no longer than the step or plan they were made in. */
@@ -90,15 +97,40 @@ export class Engine {
     }
   }
 
-  /** Operations inside `work` are remembered under this name, so that an error can say where a number went wrong. */
-  inLayer<T>(name: string, work: () => T): T {
+  /**
+   * Operations inside `work` are remembered under this name, so that an error can say where a number went wrong. Where
+   * nothing is remembered, the memory of their results is free again afterwards, except of the tensors that `work`
+   * returns: a prediction needs room for one layer and not for all.
+   */
+  inLayer<T extends Tensor | object>(name: string, work: () => T): T {
     const before = this.#layer;
     this.#layer = before === '' ? name : `${before}.${name}`;
     try {
-      return work();
+      return this.#recording ? work() : this.#tidy(work);
     } finally {
       this.#layer = before;
     }
+  }
+
+  #tidy<T extends Tensor | object>(work: () => T): T {
+    const outer = this.#scope;
+    const inner: Scope = { lifetime: { alive: true }, made: new Set() };
+    this.#scope = inner;
+    let result: T;
+    try {
+      result = work();
+    } finally {
+      this.#scope = outer;
+    }
+    inner.lifetime.alive = false;
+    const keep = (value: unknown) =>
+      inner.made.delete(value as Tensor) ? this.#computed((value as Tensor).matrix, false) : value;
+    const kept =
+      result instanceof Tensor
+        ? keep(result)
+        : Object.fromEntries(Object.entries(result).map(([name, value]) => [name, keep(value)]));
+    for (const { matrix } of inner.made) this.backend.free(matrix);
+    return kept as T;
   }
 
   /** Whether operations are remembered at the moment. */
@@ -173,9 +205,19 @@ export class Engine {
   ): Tensor[] {
     for (const input of inputs) input.assertAlive();
     const requiresGradient = this.#recording && inputs.some((input) => input.requiresGradient);
-    const tensors = outputs.map((matrix) => new Tensor(this, matrix, { requiresGradient, computed: true }));
+    const tensors = outputs.map((matrix) => this.#computed(matrix, requiresGradient));
     if (requiresGradient) this.#tape.push({ layer: this.#layer, outputs: tensors, backward });
     return tensors;
+  }
+
+  #computed(matrix: Matrix, requiresGradient: boolean): Tensor {
+    const tensor = new Tensor(this, matrix, {
+      requiresGradient,
+      computed: true,
+      lifetime: this.#scope?.lifetime,
+    });
+    this.#scope?.made.add(tensor);
+    return tensor;
   }
 
   /** Whether an operation on these inputs will need its backward pass. */
@@ -203,6 +245,7 @@ export class Engine {
       backward(outputs.map((output) => output.gradient));
       // Handed on: a second loss of this step starts from nothing.
       for (const output of outputs) {
+        if (output.gradient) this.backend.free(output.gradient);
         output.gradient = undefined;
         output.gradientIsAccumulator = false;
       }

@@ -18,6 +18,8 @@ export interface TensorOptions {
   readonly persistent?: boolean;
   /** The result of an operation, whose gradient memory is reused on the way back. */
   readonly computed?: boolean;
+  /** How long it lives, if not as long as the step or plan it is made in. */
+  readonly lifetime?: Lifetime;
   /** Gradients of all its uses are collected here, and kept between steps. */
   readonly gradient?: Matrix;
 }
@@ -40,7 +42,7 @@ export class Tensor {
     this.gradient = options.gradient;
     this.gradientIsAccumulator = options.gradient !== undefined;
     this.#computed = options.computed ?? false;
-    this.#lifetime = options.persistent ? undefined : engine.lifetime;
+    this.#lifetime = options.persistent ? undefined : (options.lifetime ?? engine.lifetime);
   }
 
   get rows(): Rows {
@@ -88,7 +90,7 @@ export class Tensor {
   assertAlive(): void {
     if (this.#lifetime?.alive === false)
       throw new Error(
-        `this tensor [${this.shape.join(', ')}] belongs to a step that is over; read results inside engine.step, or create the tensor anew in each step`,
+        `this tensor [${this.shape.join(', ')}] belongs to a step that is over; read results inside engine.step, or create the tensor anew in each step (of a layer's tensors, a prediction keeps those that the layer returns)`,
       );
   }
 }

@@ -14,6 +14,7 @@ import {
   subtract,
   sum,
 } from '../../src/tensor/operations/index.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { engines } from '../support/engines.ts';
 import { expectRight, matrix, oneParameter } from '../support/operation-case.ts';
 import { Draw } from '../support/random.ts';
@@ -113,6 +114,35 @@ describe.each(engines)('the tape on $name', (under) => {
       ).toThrow('inside');
       expect(engine.recording).toBe(true);
       expect(square(x).requiresGradient).toBe(true);
+    });
+  });
+
+  test('of a layer without gradients only what it returns is kept', async () => {
+    await engine.step(async () => {
+      const x = engine.tensor([1, 2], 2, 1);
+      let inner: Tensor | undefined;
+      const layer = (input: Tensor) =>
+        engine.inLayer('layer', () => {
+          inner = square(input);
+          return { sum: add(inner, 1), input, nothing: undefined };
+        });
+      const kept = engine.withoutGradient(() => {
+        const first = layer(x);
+        expect(first.input).toBe(x);
+        expect(first.nothing).toBeUndefined();
+        const second = layer(first.sum);
+        // Takes the memory of what the layers have freed, not of what they have returned.
+        const third = engine.inLayer('outer', () => engine.inLayer('inner', () => add(second.sum, 1)));
+        return [first.sum, second.sum, third];
+      });
+      expect(await Promise.all(kept.map(async (tensor) => [...(await tensor.read())]))).toEqual([
+        [2, 5],
+        [5, 26],
+        [6, 27],
+      ]);
+      expect(() => square(inner!)).toThrow('a prediction keeps those that the layer returns');
+      layer(x);
+      expect([...(await inner!.read())]).toEqual([1, 4]);
     });
   });
 

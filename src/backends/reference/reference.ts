@@ -33,6 +33,7 @@ type Memory =
   | 'persistent'
   | 'scratch'
   | 'accumulator'
+  | 'free'
   | 'combine'
   | 'view'
   | 'reshape'
@@ -229,6 +230,7 @@ export function createReferenceBackend(): Backend {
       columns,
       values: valuesOf(matrix).subarray(offset, offset + rows.count * columns),
     }),
+    free() {},
     reset() {},
     capture(work) {
       if (captured) throw new Error('a plan cannot be made inside another plan');

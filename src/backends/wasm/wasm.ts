@@ -51,6 +51,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
         ? workspace.zeros(rows as WasmRows, columns, 'scratch')
         : workspace.scratch(rows as WasmRows, columns),
     accumulator: (rows, columns, lifetime) => workspace.accumulator(rows as WasmRows, columns, lifetime),
+    free: (matrix) => workspace.free(wasm(matrix)),
     combine: (accumulator) => workspace.combine(wasm(accumulator)),
     view(matrix, first, count) {
       const { pointer, columns } = wasm(matrix);

@@ -49,6 +49,8 @@ export class Workspace {
   readonly #persistent: Arena;
   /** Where scratch memory comes from at the moment. */
   #scratch: Arena;
+  /** Matrices of the scratch memory that nobody uses any more, by their rows. */
+  #free = new Map<WasmRows, WasmMatrix[]>();
   readonly #releasedArenas: Arena[] = [];
   readonly #evenRows = new Map<number, WasmRows>();
   readonly #flatRows = new Map<number, WasmRows>();
@@ -126,17 +128,26 @@ export class Workspace {
     return pointer;
   }
 
+  /** The next scratch matrix of the same rows and columns takes this one's memory. */
+  free(matrix: WasmMatrix): void {
+    const known = this.#free.get(matrix.rows);
+    if (known) known.push(matrix);
+    else this.#free.set(matrix.rows, [matrix]);
+  }
+
   /** Frees all scratch memory of steps. */
   rewind(): void {
     this.executor.meet();
+    this.#free.clear();
     this.#scratch.rewind();
   }
 
   /** Remembers the operations of `work` together with the scratch memory they work on. */
   capture<T>(work: () => T): Capture<T> {
     const arena = this.#releasedArenas.pop() ?? new Arena(this.heap, PERSISTENT_CHUNK);
-    const ofSteps = this.#scratch;
+    const ofSteps = { scratch: this.#scratch, free: this.#free };
     this.#scratch = arena;
+    this.#free = new Map();
     let result!: T;
     try {
       const commands = this.executor.capture(() => {
@@ -152,7 +163,8 @@ export class Workspace {
         },
       };
     } finally {
-      this.#scratch = ofSteps;
+      this.#scratch = ofSteps.scratch;
+      this.#free = ofSteps.free;
     }
   }
 
@@ -183,6 +195,8 @@ export class Workspace {
   }
 
   #place(rows: WasmRows, columns: number, lifetime: Lifetime, copies: number): WasmMatrix {
+    const reused = lifetime === 'scratch' && this.#takeFree(rows, columns, copies > 1);
+    if (reused) return reused;
     const bytes = Math.max(align(rows.count * columns * FLOAT), ALIGNMENT);
     const arena = lifetime === 'persistent' ? this.#persistent : this.#scratch;
     return {
@@ -192,6 +206,14 @@ export class Workspace {
       copyStride: copies > 1 ? bytes : 0,
       block: newBlock(rows.count * columns),
     };
+  }
+
+  #takeFree(rows: WasmRows, columns: number, copied: boolean): WasmMatrix | undefined {
+    const free = this.#free.get(rows);
+    if (!free) return undefined;
+    // Most recently used first: that one may still be in a cache.
+    const at = free.findLastIndex((matrix) => matrix.columns === columns && matrix.copyStride > 0 === copied);
+    return at < 0 ? undefined : free.splice(at, 1)[0];
   }
 
   #split(known: Map<number, WasmRows>, count: number, small: boolean): WasmRows {

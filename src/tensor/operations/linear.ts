@@ -40,10 +40,12 @@ export function linear(
   const z = backend.scratch(rows, outputs);
   for (const [k, input] of list.entries())
     backend.multiply(input.matrix, parts[k].matrix, k === 0 ? bias?.matrix : undefined, z, k > 0);
-  const y = activation === 'identity' ? z : backend.scratch(rows, outputs);
-  if (y !== z) backend.activate(activation, z, y);
+  const operands = bias ? [...list, ...parts, bias] : [...list, ...parts];
+  // z is for the backward pass.
+  const y = activation === 'identity' || !engine.needsGradient(operands) ? z : backend.scratch(rows, outputs);
+  if (activation !== 'identity') backend.activate(activation, z, y);
 
-  return engine.record(y, bias ? [...list, ...parts, bias] : [...list, ...parts], (dy) => {
+  return engine.record(y, operands, (dy) => {
     // Nobody else reads dy after this, so dz takes its place.
     if (y !== z) backend.activationGradient(activation, z, dy, { matrix: dy, accumulate: false });
     for (const [k, input] of list.entries()) {

@@ -105,6 +105,7 @@ function coordinateGradient(thread: Thread, args: GradientArguments, own: Own) {
   const dHead = own('dCoordinateHead') || thread.scratch(width3);
   const ownZ3 = thread.scratch(TILE_EDGES * width3);
   const hidden = thread.scratch(TILE_EDGES * width3);
+  const slope = ownZ3;
   const ownStrength = thread.scratch(TILE_EDGES);
   const limited = args.tanhRange ? thread.scratch(TILE_EDGES) : 0;
   const dStrength = thread.scratch(TILE_EDGES);
@@ -116,11 +117,10 @@ function coordinateGradient(thread: Thread, args: GradientArguments, own: Own) {
     const { edge, count } = tile;
     const z3 = args.keptCoordinate ? args.keptCoordinate + edge * width3 * FLOAT : ownZ3;
     const strength = args.keptStrength ? args.keptStrength + edge * FLOAT : ownStrength;
-    if (!args.keptCoordinate) {
+    if (!args.keptCoordinate)
       kernels.matmul(m, args.coordinateWeight, args.coordinateBias, z3, count, width2, width3);
-      kernels.activate(activation, z3, hidden, count * width3);
-      kernels.dotRows(hidden, args.coordinateHead, 0, strength, count, width3);
-    }
+    kernels.activateWithDerivative(activation, z3, hidden, slope, count * width3);
+    if (!args.keptStrength) kernels.dotRows(hidden, args.coordinateHead, 0, strength, count, width3);
     limitStrength(thread, args, strength, limited, count);
     kernels.shiftGradient(
       tile.directions,
@@ -148,8 +148,8 @@ function coordinateGradient(thread: Thread, args: GradientArguments, own: Own) {
         count,
         dimensions,
       );
-    const dz3 = hidden;
-    kernels.headBackward(activation, z3, dStrength, args.coordinateHead, dz3, dHead, dBias, count, width3);
+    const dz3 = slope;
+    kernels.headBackward(hidden, dz3, dStrength, args.coordinateHead, dHead, dBias, count, width3);
     if (dWeight) kernels.outerAccumulate(m, dz3, dWeight, count, width2, width3);
     kernels.matmul(dz3, transposed, 0, dm, count, width3, width2);
   };

@@ -81,7 +81,10 @@ export function edgeBlockMethods(
         numbersOf(graph, inputs, options),
         graph.closed ? graph.nodes.split : ACROSS,
       );
-      for (const { from, to } of collected) addCombined(from, to);
+      for (const { from, to } of collected) {
+        addCombined(from, to);
+        workspace.free(from);
+      }
     },
   };
 }

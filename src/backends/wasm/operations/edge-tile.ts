@@ -6,8 +6,8 @@ import { align } from '../memory.ts';
 import type { Thread } from '../program.ts';
 
 export const FLOAT = 4;
-/** Edges in a tile: 48 to 96 are within 3 % of each other at widths 64 and 128; a multiple of the products' 6 rows. */
-export const TILE_EDGES = 48;
+/** Edges in a tile: 48 to 96 are within 3 % of each other at widths 64 and 128, 24 loses; a multiple of the products' 6 rows. */
+export const TILE_EDGES = 96;
 
 /** What both passes are given about the graph, the inputs and the options; see `EdgeBlockParts` for the shapes. */
 export const tileInputs = [
