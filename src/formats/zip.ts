@@ -26,6 +26,9 @@ const ZIP64_FIELD = 1;
 const STORED = 0;
 const DEFLATED = 8;
 
+/** What PyTorch writes where it is told to leave checksums out (`torch.serialization.set_crc32_options`). */
+const NO_CHECKSUM = 0;
+
 /** No deflate stream expands more: 258 bytes from 2 bits. */
 const MAX_DEFLATE_RATIO = 1032;
 
@@ -150,7 +153,7 @@ function readEntry(bytes: Uint8Array, view: DataView, record: Record64): Uint8Ar
   }
   const packed = bytes.subarray(start, start + packedSize);
   const data = method === STORED ? packed : inflate(packed, size, name);
-  const actual = crc32(data);
+  const actual = crc === NO_CHECKSUM ? crc : crc32(data);
   if (actual !== crc) {
     throw new FormatError(
       `zip: entry ${name} has checksum ${actual.toString(16)}; expected ${crc.toString(16)}`,
