@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNpz } from '../dist/formats/index.js';
-import { radiusGraph } from '../dist/graph/index.js';
+import { radiusGraph, spatialOrder, takeRows } from '../dist/graph/index.js';
 import { Graph, MersenneTwister, startEngine } from '../dist/index.js';
 import { type Arrays, writeArrays } from './arrays.ts';
 import type { Case, GraphKind } from './cases.ts';
@@ -83,12 +83,13 @@ function clouds(graphs: GraphKind, random: MersenneTwister): { graph: Graph; x: 
   return { graph: Graph.complete(sizes), x: Float32Array.from(sizes.flatMap(draw)) };
 }
 
-/** Uniformly spread in a cube, joined within the radius that gives a node as many neighbours as wanted on average. */
+/** Uniformly spread in a cube, in spatial order, joined within the radius that gives a node as many neighbours as wanted on average. */
 function spread(
   { nodes, neighbours }: Extract<GraphKind, { kind: 'radius' }>,
   random: MersenneTwister,
 ): { graph: Graph; x: Float32Array } {
-  const x = Float32Array.from({ length: nodes * 3 }, () => random.uniform(0, Math.cbrt(nodes)));
+  const drawn = Float32Array.from({ length: nodes * 3 }, () => random.uniform(0, Math.cbrt(nodes)));
+  const x = Float32Array.from(takeRows(drawn, spatialOrder(drawn, { dimensions: 3 }), 3));
   let radius = Math.cbrt((3 * neighbours) / (4 * Math.PI));
   let graph = radiusGraph(x, { dimensions: 3, radius }).graph;
   for (let turn = 0; turn < 3; turn++) {

@@ -6,4 +6,5 @@ export {
   type RadiusGraphOptions,
   radiusGraph,
 } from './neighbours.ts';
+export { inverseOrder, type SpatialOrderOptions, spatialOrder, takeRows } from './spatial-order.ts';
 export { undirected, withoutDuplicates, withoutSelfLoops } from './transforms.ts';

@@ -17,7 +17,6 @@ type Values = Float32Array | Int32Array;
 
 const ROWS = [0, 1, 2, 3, 5, 6, 7, 11, 12, 13, 24, 48, 50];
 const WIDTHS = [0, 1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 24, 31, 32, 33, 64, 65, 100, 128];
-const SOME = [0, 1, 3, 5, 16, 33, 64];
 
 const PAGES = 8;
 const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536, shared: true });
