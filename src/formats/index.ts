@@ -1,6 +1,7 @@
 /** File formats: bytes in, plain data out. No network, no file system, no model. */
 export type { ElementType, TypedArray } from './array.ts';
 export { FormatError } from './error.ts';
+export * from './molecules/index.ts';
 export { type NpyArray, type NpyInput, readNpy, writeNpy } from './npy.ts';
 export { readNpz, writeNpz } from './npz.ts';
 export { readPickle } from './pickle.ts';
