@@ -20,9 +20,8 @@ export function isRowMajor(shape: readonly number[], strides: readonly number[])
   return shape.every((size, d) => size === 1 || strides[d] === wanted[d]);
 }
 
-/** How far the elements reach from the first one: 0 for no elements, else the last one's position and 1. */
+/** How far the elements reach from the first one: the last one's position and 1. For shapes without a 0. */
 export function extentOf(shape: readonly number[], strides: readonly number[]): number {
-  if (shape.includes(0)) return 0;
   return shape.reduce((reach, size, d) => reach + (size - 1) * strides[d]!, 1);
 }
 

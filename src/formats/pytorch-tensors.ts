@@ -165,6 +165,11 @@ export function fillTensors(
     const where = `pytorch: a tensor of storage ${storage.key}`;
     const values = elementsOf(storage, dtype);
     const count = countElements(shape, where);
+    if (count === 0) {
+      // PyTorch lets the offset of an empty slice lie beyond the storage.
+      target.data = values.subarray(0, 0);
+      continue;
+    }
     const end = offset + extentOf(shape, strides);
     if (end > values.length) {
       throw new FormatError(
@@ -172,7 +177,7 @@ export function fillTensors(
           `element ${end}; the storage has ${values.length}`,
       );
     }
-    if (isRowMajor(shape, strides) || count === 0) target.data = values.subarray(offset, offset + count);
+    if (isRowMajor(shape, strides)) target.data = values.subarray(offset, offset + count);
     else {
       charge(count * values.BYTES_PER_ELEMENT);
       target.data = gather(values, offset, shape, strides, count);

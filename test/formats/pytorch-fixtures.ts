@@ -24,7 +24,7 @@ export function plain(value: PickleValue): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
-  if (value instanceof Set) return { set: [...value].map(plain).sort() };
+  if (value instanceof Set) return { set: [...value].map(plain).sort((a, b) => Number(a) - Number(b)) };
   if (value instanceof Map) return { dict: [...value].map(([key, entry]) => [plain(key), plain(entry)]) };
   if ('python' in value) return value.python;
   const { dtype, shape, data } = value;

@@ -110,7 +110,7 @@ describe('views of storages', () => {
         const shape = dimensions.map(({ size }) => size);
         const strides = dimensions.map(({ stride }) => stride);
         const empty = shape.includes(0);
-        const length = offset + (empty ? 0 : dimensions.reduce((sum, d) => sum + (d.size - 1) * d.stride, 1));
+        const length = empty ? 0 : dimensions.reduce((sum, d) => sum + (d.size - 1) * d.stride, offset + 1);
         const wanted = shape.reduce<number[]>(
           (starts, size, d) =>
             starts.flatMap((start) => Array.from({ length: size }, (_, k) => start + k * strides[d]!)),
@@ -229,7 +229,7 @@ describe('refused', () => {
       onBytes(tensor(bytes, 0, [9], [1])),
       'ends at element 9; the storage has 8',
     ],
-    ['an offset beyond it', onBytes(tensor(bytes, 9, [0], [1])), 'ends at element 9; the storage has 8'],
+    ['an offset beyond it', onBytes(tensor(bytes, 9, [1], [1])), 'ends at element 10; the storage has 8'],
     ['negative strides', onBytes(tensor(bytes, 7, [8], [-1])), 'expected whole numbers from 0'],
     [
       'two strides for one dimension',
