@@ -5,7 +5,7 @@
  * equal bytes, sorts all rotations of the block and keeps their last column (Burrows and Wheeler, 1994), replaces each
  * byte by its place in a list of recently seen ones, and codes those, runs of zero shortened, with up to six Huffman
  * tables that change every 50 symbols. Reading undoes the steps backwards. A checksum of each block and one of all tell
- * whether the result is right. The format is nowhere specified; this follows the description by Joe Tsai,
+ * whether the result is right. bzip2's authors specify it nowhere; there is a description by Joe Tsai,
  * https://github.com/dsnet/compress/blob/master/doc/bzip2-format.pdf
  */
 import { FormatError } from '../../formats/error.ts';
@@ -87,7 +87,7 @@ interface SortedBlock {
 
 function readBlock(reader: BitReader, maxLength: number, at: number): SortedBlock {
   const fail = (what: string) => new FormatError(`bzip2: ${what} in the block near byte ${at}`);
-  if (readBits(reader, 1) === 1) throw fail('randomisation, which bzip2 gave up in 1997,');
+  if (readBits(reader, 1) === 1) throw fail('randomisation, which bzip2 no longer writes,');
   const row = readBits(reader, 24);
 
   const recent = readUsedBytes(reader);
@@ -122,7 +122,7 @@ function readBlock(reader: BitReader, maxLength: number, at: number): SortedBloc
       runUnit = 1;
       if (symbol < 0) throw fail('a code that is in no Huffman table');
       if (symbol === endOfBlock) {
-        if (row >= length) throw fail(`row ${row} of ${length}`);
+        if (row >= length) throw fail(`row ${row}, of ${length},`);
         return { column: column.subarray(0, length), row };
       }
       if (length === maxLength) throw fail('more than its size');

@@ -70,7 +70,7 @@ function pack(set: MoleculeSet): Uint8Array {
   return Buffer.concat(arrays.map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength)));
 }
 
-/** The arrays as views of the payload: all but the last have elements of four bytes. */
+/** The arrays as views of the payload, a buffer of its own; all but the last have elements of four bytes. */
 function unpack({ buffer, byteLength }: Uint8Array): MoleculeSet {
   const count = keptMolecules().length;
   const offsets = new Int32Array(buffer, 0, count + 1);

@@ -3,7 +3,7 @@
  *
  * Feature 3 e + p of an atom with atomic number Z is (Z / 9)^p if it is element e of [H, C, N, O, F], else 0; p = 0, 1, 2.
  */
-import { ELEMENTS } from './elements.ts';
+import { ELEMENTS, elementPlace } from './elements.ts';
 
 const POWERS = 3;
 /** Fluorine's, the largest. */
@@ -21,10 +21,7 @@ export const ATOM_FEATURES = ELEMENTS.length * POWERS;
 export function atomFeatures(numbers: ArrayLike<number>): Float32Array {
   const features = new Float32Array(numbers.length * ATOM_FEATURES);
   for (let a = 0; a < numbers.length; a++) {
-    const element = ELEMENTS.indexOf(numbers[a]);
-    if (element < 0) {
-      throw new RangeError(`invalid atomic number ${a}; not one of ${ELEMENTS.join(', ')}: ${numbers[a]}`);
-    }
+    const element = elementPlace(numbers[a]);
     const charge = Math.fround(numbers[a] / CHARGE_SCALE);
     features.set([1, charge, charge * charge], a * ATOM_FEATURES + element * POWERS);
   }

@@ -107,6 +107,11 @@ export function finishDraft(draft: Draft): MoleculeSet {
   return order.every((row, m) => row === m) ? set : selectMolecules(set, order);
 }
 
+/** How many atoms each molecule has: [M] */
+export function moleculeSizes({ count, offsets }: MoleculeSet): Int32Array {
+  return Int32Array.from({ length: count }, (_, m) => offsets[m + 1] - offsets[m]);
+}
+
 /**
  * Some of the molecules, in the order of `rows`: a split, or a batch.
  * @param rows places in `set`, in [0, M)

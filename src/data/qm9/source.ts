@@ -3,7 +3,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../../formats/error.ts';
 import type { MoleculeSet } from './molecules.ts';
-import { pause, type ReadingOptions } from './pause.ts';
+import type { ReadingOptions } from './pause.ts';
 import { readArchive } from './read-archive.ts';
 import { readNpzFiles } from './read-npz.ts';
 import { readQm9Pack } from './read-qm9pack.ts';
@@ -28,7 +28,10 @@ const EXPECTED = `expected ${NPZ_NAMES.join(', ')}, or ${ARCHIVE_NAME}, or a whe
  * @throws Error if there is none, or nothing can be read
  */
 export async function findQM9(from: string): Promise<QM9Source> {
-  if ((await stat(from)).isDirectory()) return findInFolder(from);
+  const found = await stat(from).catch((error: Error) => {
+    throw new Error(`cannot read QM9 from ${from}: ${error.message}`, { cause: error });
+  });
+  if (found.isDirectory()) return findInFolder(from);
   const file = await open(from);
   const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0).finally(() => file.close());
   const start = buffer.toString('latin1');
@@ -52,11 +55,7 @@ async function findInFolder(folder: string): Promise<QM9Source> {
 /** All molecules of a source, ordered by number. @throws FormatError naming the file */
 export async function readSource(source: QM9Source, options: ReadingOptions): Promise<MoleculeSet> {
   const contents = await Promise.all(source.paths.map((path) => readFile(path)));
-  await pause(
-    options,
-    0,
-    contents.reduce((sum, { length }) => sum + length, 0),
-  );
+  options.signal?.throwIfAborted();
   if (source.form === 'npz') {
     return readNpzFiles(Object.fromEntries(contents.map((bytes, k) => [source.paths[k], bytes])), options);
   }

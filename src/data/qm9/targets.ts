@@ -3,9 +3,9 @@
  *
  * QM9's files have energies in hartree; the paper has them in meV, with the authors' 27.2114 eV a hartree. The total
  * energies and the heat capacity are mostly those of the atoms, so the authors subtract these: for an element, what
- * QM9's `atomref.txt` says of the isolated atom. As there, it is float32 that is subtracted from float32.
+ * QM9's `atomref.txt` says of the isolated atom. As in their code, float32 is subtracted from float32.
  */
-import { ELEMENTS } from './elements.ts';
+import { ELEMENTS, elementPlace } from './elements.ts';
 import type { MoleculeSet } from './molecules.ts';
 
 /** The twelve targets, in the order in which a {@link MoleculeSet} is kept. */
@@ -77,6 +77,7 @@ const ATOMS: Partial<Record<TargetName, readonly number[]>> = {
 /**
  * What the isolated atoms of each molecule add up to: `X_thermo` of the authors' files.
  * @returns [M], in the file's unit; zero for a target from which nothing is subtracted
+ * @throws RangeError for an element that QM9 does not have
  */
 export function atomicReference(set: MoleculeSet, target: TargetName): Float64Array {
   const sums = new Float64Array(set.count);
@@ -85,7 +86,7 @@ export function atomicReference(set: MoleculeSet, target: TargetName): Float64Ar
   const counts = new Int32Array(ELEMENTS.length);
   for (let m = 0; m < set.count; m++) {
     counts.fill(0);
-    for (let a = set.offsets[m]; a < set.offsets[m + 1]; a++) counts[ELEMENTS.indexOf(set.numbers[a])]++;
+    for (let a = set.offsets[m]; a < set.offsets[m + 1]; a++) counts[elementPlace(set.numbers[a])]++;
     // Element by element, as the authors sum: another order differs in the last bit.
     for (let e = 0; e < ELEMENTS.length; e++) sums[m] += counts[e] * atoms[e];
   }
