@@ -50,6 +50,11 @@ export class Reporter implements TrainingEvents {
     this.#progress(`generating trajectories: ${done} of ${total}`, done === total);
   }
 
+  /** Progress of reading a data set, in bytes. */
+  reading(done: number, total: number): void {
+    this.#progress(`reading: ${Math.floor((100 * done) / total)} %`, done === total);
+  }
+
   /** Begins a run: rates and times count from here. */
   begin(): void {
     this.#start = undefined;
