@@ -3,6 +3,8 @@
  * for its twenty ordered pairs q_i q_j and |x_i - x_j|^2. Computed once for a whole split; a batch copies its rows.
  */
 import type { NBodySplit } from '../data/nbody/index.ts';
+import { Graph } from '../graph/graph.ts';
+import type { Batch } from '../train/batch.ts';
 
 /** Particles of a trajectory. */
 export const PARTICLES = 5;
@@ -28,6 +30,8 @@ export interface NBodyInputs {
   readonly targets: Float32Array;
 }
 
+export type NBodyInputName = 'x' | 'velocity' | 'speed' | 'chargeProducts' | 'pairAttributes' | 'target';
+
 export function prepareInputs({ count, positions, velocities, targets, charges }: NBodySplit): NBodyInputs {
   const speeds = new Float32Array(count * PARTICLES);
   for (let particle = 0; particle < speeds.length; particle++)
@@ -48,18 +52,39 @@ export function prepareInputs({ count, positions, velocities, targets, charges }
   return { count, positions, velocities, speeds, chargeProducts, pairAttributes, targets };
 }
 
-/** The trajectories with these numbers, in this order. */
-export function selectTrajectories(inputs: NBodyInputs, trajectories: ArrayLike<number>): NBodyInputs {
-  const select = (values: Float32Array) => selectRows(values, values.length / inputs.count, trajectories);
+/** The trajectories with these numbers, in this order: one complete graph each. */
+export function selectTrajectories(
+  inputs: NBodyInputs,
+  trajectories: ArrayLike<number>,
+): Batch<NBodyInputName> {
+  const select = (rows: 'nodes' | 'edges', columns: number, values: Float32Array) => ({
+    rows,
+    columns,
+    values: selectRows(values, values.length / inputs.count, trajectories),
+  });
   return {
-    count: trajectories.length,
-    positions: select(inputs.positions),
-    velocities: select(inputs.velocities),
-    speeds: select(inputs.speeds),
-    chargeProducts: select(inputs.chargeProducts),
-    pairAttributes: select(inputs.pairAttributes),
-    targets: select(inputs.targets),
+    graph: completeGraphs(trajectories.length),
+    inputs: {
+      x: select('nodes', DIMENSIONS, inputs.positions),
+      velocity: select('nodes', DIMENSIONS, inputs.velocities),
+      speed: select('nodes', 1, inputs.speeds),
+      chargeProducts: select('edges', 1, inputs.chargeProducts),
+      pairAttributes: select('edges', 2, inputs.pairAttributes),
+      target: select('nodes', DIMENSIONS, inputs.targets),
+    },
   };
+}
+
+const graphs = new Map<number, Graph>();
+
+/** Batches have few different sizes, so their graphs are made once. */
+function completeGraphs(count: number): Graph {
+  let graph = graphs.get(count);
+  if (!graph) {
+    graph = Graph.complete(new Int32Array(count).fill(PARTICLES));
+    graphs.set(count, graph);
+  }
+  return graph;
 }
 
 function selectRows(values: Float32Array, width: number, rows: ArrayLike<number>): Float32Array {

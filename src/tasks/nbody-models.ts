@@ -1,9 +1,8 @@
 /**
- * @file The four models of the paper's table 2, each with what it is given of a batch. Only the EGNN and the radial
+ * @file The four models of the paper's table 2, each with what it takes of a batch. Only the EGNN and the radial
  * field are equivariant and see invariants; the GNN sees coordinates as ordinary features; linear dynamics sees no
  * forces at all.
  */
-import { Graph } from '../graph/graph.ts';
 import { EGNN } from '../nn/egnn.ts';
 import { GNN } from '../nn/gnn.ts';
 import { LinearDynamics } from '../nn/linear-dynamics.ts';
@@ -12,7 +11,8 @@ import { RadialField } from '../nn/radial-field.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { concatenate } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type NBodyInputs, PARTICLES } from './nbody-inputs.ts';
+import type { BatchTensors } from '../train/batch.ts';
+import type { NBodyInputName } from './nbody-inputs.ts';
 
 export const nbodyModels = ['egnn', 'gnn', 'radial-field', 'linear'] as const;
 export type NBodyModelName = (typeof nbodyModels)[number];
@@ -26,10 +26,12 @@ export interface NBodyModelSettings {
   readonly seed: number;
 }
 
+export type NBodyTensors = BatchTensors<NBodyInputName>;
+
 export interface NBodyModel {
   readonly model: Model;
   /** Positions at frame 40, [5 M, 3]; called inside `engine.step`. */
-  predict(inputs: NBodyInputs): Tensor;
+  predict(batch: NBodyTensors): Tensor;
 }
 
 export function createNBodyModel(engine: Engine, settings: NBodyModelSettings): NBodyModel {
@@ -46,9 +48,8 @@ export function createNBodyModel(engine: Engine, settings: NBodyModelSettings): 
       });
       return {
         model,
-        predict(inputs) {
-          const { graph, x, velocity, speed, pairAttributes } = onEngine(engine, inputs);
-          return model.forward({ graph, h: speed, x, velocity, edgeAttributes: pairAttributes() }).x!;
+        predict({ graph, inputs: { speed, x, velocity, pairAttributes } }) {
+          return model.forward({ graph, h: speed, x, velocity, edgeAttributes: pairAttributes }).x!;
         },
       };
     }
@@ -56,9 +57,8 @@ export function createNBodyModel(engine: Engine, settings: NBodyModelSettings): 
       const model = new GNN(engine, { ...common, inputFeatures: 6, outputFeatures: 3, edgeFeatures: 1 });
       return {
         model,
-        predict(inputs) {
-          const { graph, x, velocity, chargeProducts } = onEngine(engine, inputs);
-          return model.forward({ graph, h: concatenate([x, velocity]), edgeAttributes: chargeProducts() });
+        predict({ graph, inputs: { x, velocity, chargeProducts } }) {
+          return model.forward({ graph, h: concatenate([x, velocity]), edgeAttributes: chargeProducts });
         },
       };
     }
@@ -66,41 +66,14 @@ export function createNBodyModel(engine: Engine, settings: NBodyModelSettings): 
       const model = new RadialField(engine, { ...common, edgeFeatures: 2 });
       return {
         model,
-        predict(inputs) {
-          const { graph, x, velocity, speed, pairAttributes } = onEngine(engine, inputs);
-          return model.forward({ graph, x, velocity, speed, edgeAttributes: pairAttributes() });
+        predict({ graph, inputs: { speed, x, velocity, pairAttributes } }) {
+          return model.forward({ graph, x, velocity, speed, edgeAttributes: pairAttributes });
         },
       };
     }
     case 'linear': {
       const model = new LinearDynamics(engine);
-      return { model, predict: (inputs) => model.forward(onEngine(engine, inputs)) };
+      return { model, predict: ({ inputs }) => model.forward(inputs) };
     }
   }
-}
-
-/** A batch as tensors of one complete graph a trajectory. */
-function onEngine(engine: Engine, inputs: NBodyInputs) {
-  const graph = completeGraphs(inputs.count);
-  const handle = engine.graph(graph);
-  return {
-    graph,
-    x: engine.tensor(inputs.positions, handle.nodes, 3),
-    velocity: engine.tensor(inputs.velocities, handle.nodes, 3),
-    speed: engine.tensor(inputs.speeds, handle.nodes, 1),
-    chargeProducts: () => engine.tensor(inputs.chargeProducts, handle.edges, 1),
-    pairAttributes: () => engine.tensor(inputs.pairAttributes, handle.edges, 2),
-  };
-}
-
-const graphs = new Map<number, Graph>();
-
-/** Batches have few different sizes, so their graphs are made once. */
-function completeGraphs(count: number): Graph {
-  let graph = graphs.get(count);
-  if (!graph) {
-    graph = Graph.complete(new Int32Array(count).fill(PARTICLES));
-    graphs.set(count, graph);
-  }
-  return graph;
 }

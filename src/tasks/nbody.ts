@@ -14,14 +14,20 @@ import type { Model } from '../nn/model.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { meanSquaredError } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { type Batch, batchTensors } from '../train/batch.ts';
 import type { Task } from '../train/task.ts';
-import { type NBodyInputs, prepareInputs, selectTrajectories } from './nbody-inputs.ts';
-import { createNBodyModel, type NBodyModel, type NBodyModelSettings } from './nbody-models.ts';
+import { type NBodyInputName, type NBodyInputs, prepareInputs, selectTrajectories } from './nbody-inputs.ts';
+import {
+  createNBodyModel,
+  type NBodyModel,
+  type NBodyModelSettings,
+  type NBodyTensors,
+} from './nbody-models.ts';
 
 /** Trajectories in one forward pass without gradients: as many as stay in cache. */
 const EVALUATION_BATCH = 100;
 
-export class NBodyTask implements Task {
+export class NBodyTask implements Task<NBodyInputName> {
   readonly sampleCount: number;
   readonly #model: NBodyModel;
   readonly #train: NBodyInputs;
@@ -41,8 +47,12 @@ export class NBodyTask implements Task {
     return this.#model.model;
   }
 
-  loss(samples: Int32Array): Tensor {
-    return this.#loss(selectTrajectories(this.#train, samples), 'mean');
+  batch(samples: Int32Array): Batch<NBodyInputName> {
+    return selectTrajectories(this.#train, samples);
+  }
+
+  loss(batch: NBodyTensors): Tensor {
+    return this.#loss(batch, 'mean');
   }
 
   validate(): Promise<number> {
@@ -61,18 +71,19 @@ export class NBodyTask implements Task {
     const positions = new Float64Array(split.count * 15);
     for (const batch of evaluationBatches(inputs)) {
       const values = await engine.step(() =>
-        engine.withoutGradient(() => this.#model.predict(selectTrajectories(inputs, batch)).read()),
+        engine.withoutGradient(() =>
+          this.#model.predict(batchTensors(engine, selectTrajectories(inputs, batch))).read(),
+        ),
       );
       positions.set(values, batch[0] * 15);
     }
     return positions;
   }
 
-  #loss(inputs: NBodyInputs, reduction: 'mean' | 'sum'): Tensor {
-    const prediction = this.#model.predict(inputs);
-    const { engine } = this.model;
-    return engine.inLayer('loss', () =>
-      meanSquaredError(prediction, engine.tensor(inputs.targets, prediction.rows, 3), reduction),
+  #loss(batch: NBodyTensors, reduction: 'mean' | 'sum'): Tensor {
+    const prediction = this.#model.predict(batch);
+    return this.model.engine.inLayer('loss', () =>
+      meanSquaredError(prediction, batch.inputs.target, reduction),
     );
   }
 
@@ -81,7 +92,9 @@ export class NBodyTask implements Task {
     let total = 0;
     for (const batch of evaluationBatches(inputs)) {
       const sum = engine.step(() =>
-        engine.withoutGradient(() => this.#loss(selectTrajectories(inputs, batch), 'sum').read()),
+        engine.withoutGradient(() =>
+          this.#loss(batchTensors(engine, selectTrajectories(inputs, batch)), 'sum').read(),
+        ),
       );
       total += (await sum)[0];
     }

@@ -1,5 +1,6 @@
 /** @file Training: optimisers, schedules, the loop, checkpoints and the folder of a run. */
 export { WeightAverage } from './average.ts';
+export { type Batch, type BatchInput, type BatchTensors, batchTensors } from './batch.ts';
 export { shuffledBatches } from './batches.ts';
 export type { Best } from './best.ts';
 export type { Position, SavedState } from './checkpoint.ts';

@@ -6,10 +6,12 @@
 import { unflatten } from '../nn/state-dict.ts';
 import { MersenneTwister } from '../random/mersenne-twister.ts';
 import { WeightAverage } from './average.ts';
+import { type Batch, batchTensors } from './batch.ts';
 import { shuffledBatches } from './batches.ts';
 import { type Best, isImprovement, isOutOfPatience } from './best.ts';
 import { captureCheckpoint, type Position, restoreCheckpoint, type SavedState } from './checkpoint.ts';
 import { clippingScale, gradientNorm } from './clipping.ts';
+import { GradientSteps } from './gradient-steps.ts';
 import { Adam } from './optimiser.ts';
 import type { RunFolder } from './run-folder.ts';
 import {
@@ -54,15 +56,20 @@ export async function train(
   context: TrainingContext = {},
 ): Promise<TrainingResult> {
   const training = new Training(task, options, context);
-  await training.begin();
-  const status = await training.run();
-  return training.end(status);
+  try {
+    await training.begin();
+    const status = await training.run();
+    return await training.end(status);
+  } finally {
+    training.release();
+  }
 }
 
 class Training {
   readonly #task: Task;
   readonly #options: TrainingOptions;
   readonly #context: TrainingContext;
+  readonly #gradientSteps: GradientSteps;
   readonly #optimiser: Adam;
   readonly #average: WeightAverage | undefined;
   readonly #steps: number;
@@ -77,6 +84,7 @@ class Training {
     const { epochs, batchSize, learningRate, weightDecay, averageDecay, seed } = options;
     const { parameters } = task.model;
     this.#task = task;
+    this.#gradientSteps = new GradientSteps(task);
     this.#options = options;
     this.#context = context;
     this.#optimiser = new Adam(parameters, {
@@ -128,19 +136,22 @@ class Training {
     return { status, epoch, step, seconds, best: this.#best };
   }
 
+  release(): void {
+    this.#gradientSteps.release();
+  }
+
   async #step(samples: Int32Array): Promise<void> {
     const { model } = this.#task;
-    const { engine, parameters } = model;
+    const { parameters } = model;
     const { clip } = this.#options;
     const position = this.#position;
-    const [loss, norm] = await engine.step(() => {
-      const lossTensor = this.#task.loss(samples);
-      engine.backward(lossTensor);
-      return Promise.all([lossTensor.read(), clip > 0 ? gradientNorm(parameters) : 0]);
-    });
-    if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0], position.step + 1);
+    const batch = this.#task.batch(samples);
+    const [loss, norm] = await this.#gradientSteps.run(batch, (loss) =>
+      Promise.all([loss.read(), clip > 0 ? gradientNorm(parameters) : 0]),
+    );
+    if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0], position.step + 1, batch);
     if (!Number.isFinite(norm))
-      await this.#failNonFinite('the length of the gradient', norm, position.step + 1);
+      await this.#failNonFinite('the length of the gradient', norm, position.step + 1, batch);
     position.step++;
     this.#optimiser.step({
       learningRateFactor: this.#learningRateFactor(position.step),
@@ -174,12 +185,12 @@ class Training {
   }
 
   async #validate(epoch: number): Promise<number> {
-    const { parameters, engine } = this.#task.model;
+    const { parameters } = this.#task.model;
     const validate = async () => {
       const found = await this.#task.validate();
       if (!Number.isFinite(found)) {
-        engine.step(() => this.#task.loss(Int32Array.of(0)));
-        await this.#failNonFinite('the validation error', found, this.#position.step);
+        const batch = this.#task.batch(Int32Array.of(0));
+        await this.#failNonFinite('the validation error', found, this.#position.step, batch);
       }
       return found;
     };
@@ -197,8 +208,13 @@ class Training {
     return this.#options.schedule((step - 0.5) / this.#steps);
   }
 
-  async #failNonFinite(what: string, value: number, step: number): Promise<never> {
-    const layer = await this.#task.model.engine.firstNonFiniteLayer();
+  /** @param batch where to look for the layer from which the number comes */
+  async #failNonFinite(what: string, value: number, step: number, batch: Batch): Promise<never> {
+    const { engine } = this.#task.model;
+    const layer = await engine.step(() => {
+      this.#task.loss(batchTensors(engine, batch));
+      return engine.firstNonFiniteLayer();
+    });
     throw new NonFiniteError(what, value, step, layer);
   }
 

@@ -1,19 +1,21 @@
 /** @file What the training loop asks of a task, and what it tells while it runs. */
 import type { Model } from '../nn/model.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Batch, BatchTensors } from './batch.ts';
 import type { Schedule } from './schedules.ts';
 
 /** A model with the data it learns from. */
-export interface Task {
+export interface Task<Name extends string = string> {
   readonly model: Model;
   /** How many training samples there are. */
   readonly sampleCount: number;
+  /** @param samples numbers in [0, sampleCount) */
+  batch(samples: Int32Array): Batch<Name>;
   /**
-   * Called inside `engine.step`.
-   * @param samples numbers in [0, sampleCount)
-   * @returns the mean loss of these samples, [1, 1]
+   * The mean loss of a batch's samples, [1, 1], from nothing but its tensors and the model: it may be called once for
+   * many batches of the same graph.
    */
-  loss(samples: Int32Array): Tensor;
+  loss(batch: BatchTensors<Name>): Tensor;
   /** The error on the validation set; the weights where it is smallest are kept. */
   validate(): Promise<number>;
 }

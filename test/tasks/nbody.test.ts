@@ -55,9 +55,11 @@ describe('prepareInputs', () => {
   it('a selection is what preparing the selected trajectories gives', () => {
     const selected = selectTrajectories(prepareInputs(data.train), [3, 0, 3]);
     const last = selectTrajectories(prepareInputs(sliceSplit(data.train, 3, 4)), [0]);
-    expect(selected.count).toBe(3);
-    expect(selected.pairAttributes.subarray(80)).toEqual(last.pairAttributes);
-    expect(selected.targets.subarray(30)).toEqual(last.targets);
+    expect(selected.graph.graphCount).toBe(3);
+    const values = ({ inputs }: typeof selected, name: keyof typeof inputs) =>
+      inputs[name].values as Float32Array;
+    expect(values(selected, 'pairAttributes').subarray(80)).toEqual(values(last, 'pairAttributes'));
+    expect(values(selected, 'target').subarray(30)).toEqual(values(last, 'target'));
   });
 });
 

@@ -15,6 +15,9 @@ import {
   sum,
 } from '../../src/index.ts';
 import {
+  type Batch,
+  type BatchTensors,
+  batchTensors,
   constantSchedule,
   cosineSchedule,
   type EpochMetrics,
@@ -42,12 +45,15 @@ const options: TrainingOptions = {
 };
 
 /** The sum of the squared coordinates of a triangle, from an EGNN's features. */
-class TriangleTask implements Task {
+class TriangleTask implements Task<'h' | 'x'> {
   readonly sampleCount = SAMPLES;
   readonly model: EGNN;
   readonly losses: number[] = [];
   readonly #points = Float64Array.from({ length: SAMPLES * 9 }, random(1));
-  /** Called before each loss. */
+  readonly #graphs: Graph[] = [];
+  /** Whether batches of one size have the same graph, which the loop then plans. */
+  sharedGraphs = true;
+  /** Called before each batch. */
   disturb: () => void = () => {};
   validationError: () => number | undefined = () => undefined;
 
@@ -61,28 +67,37 @@ class TriangleTask implements Task {
     });
   }
 
-  loss(samples: Int32Array) {
+  batch(samples: Int32Array): Batch<'h' | 'x'> {
     this.disturb();
-    const { engine } = this.model;
-    const graph = Graph.complete(new Int32Array(samples.length).fill(3));
-    const { nodes } = engine.graph(graph);
     const points = Float64Array.from(
       { length: samples.length * 9 },
       (_, k) => this.#points[samples[Math.floor(k / 9)] * 9 + (k % 9)],
     );
-    const x = engine.tensor(points, nodes, 3);
-    const { h } = this.model.forward({
-      graph,
-      h: engine.tensor(new Float64Array(samples.length * 3).fill(1), nodes, 1),
-      x,
-    });
-    return meanSquaredError(h!, rowSums(square(x)));
+    return {
+      graph: this.#graphOf(samples.length),
+      inputs: {
+        h: { rows: 'nodes', columns: 1, values: new Float64Array(samples.length * 3).fill(1) },
+        x: { rows: 'nodes', columns: 3, values: points },
+      },
+    };
+  }
+
+  loss({ graph, inputs: { h, x } }: BatchTensors<'h' | 'x'>) {
+    return meanSquaredError(this.model.forward({ graph, h, x }).h!, rowSums(square(x)));
+  }
+
+  #graphOf(count: number): Graph {
+    if (!this.sharedGraphs) return Graph.complete(new Int32Array(count).fill(3));
+    this.#graphs[count] ??= Graph.complete(new Int32Array(count).fill(3));
+    return this.#graphs[count];
   }
 
   async validate(): Promise<number> {
     const { engine } = this.model;
     const all = Int32Array.from({ length: SAMPLES }, (_, k) => k);
-    const loss = engine.step(() => engine.withoutGradient(() => this.loss(all).read()));
+    const loss = engine.step(() =>
+      engine.withoutGradient(() => this.loss(batchTensors(engine, this.batch(all))).read()),
+    );
     return this.validationError() ?? (await loss)[0];
   }
 }
@@ -155,6 +170,25 @@ describe.each(engines)('training on $name', ({ start }) => {
     expect(metricsOf(parts)).toEqual(metricsOf(whole));
   });
 
+  it('batches of a graph seen before are planned, which changes no bit', async () => {
+    const weights = async (sharedGraphs: boolean) => {
+      const task = new TriangleTask(engine);
+      task.sharedGraphs = sharedGraphs;
+      let passes = 0;
+      const loss = task.loss.bind(task);
+      task.loss = (batch) => {
+        if (engine.recording) passes++;
+        return loss(batch);
+      };
+      await train(task, options);
+      return { passes, weights: await task.model.parameters.read() };
+    };
+    const [planned, stepped] = [await weights(true), await weights(false)];
+    // Batches of 8 and of 6: each in a step, then in a plan, which then repeats itself.
+    expect([planned.passes, stepped.passes]).toEqual([4, 16]);
+    expect(planned.weights).toEqual(stepped.weights);
+  });
+
   it('a loss that is not finite stops it, with step and layer named and the last checkpoint kept', async () => {
     const task = new TriangleTask(engine);
     const folder = await RunFolder.create(join(path, 'run'), {});
@@ -223,7 +257,8 @@ describe('training', () => {
 
   it('gradients of an earlier use of the model do not leak into the first step', async () => {
     const [clean, used] = [new TriangleTask(engine), new TriangleTask(engine)];
-    engine.step(() => engine.backward(sum(subtract(used.loss(Int32Array.of(1)), 1))));
+    const batch = used.batch(Int32Array.of(1));
+    engine.step(() => engine.backward(sum(subtract(used.loss(batchTensors(engine, batch)), 1))));
     await train(clean, { ...options, epochs: 1 });
     await train(used, { ...options, epochs: 1 });
     expect(await used.model.parameters.read()).toEqual(await clean.model.parameters.read());
