@@ -42,6 +42,9 @@ export interface Machine {
 const MAX_ITEMS = 2 ** 26;
 const MAX_ENTRIES = 2 ** 24 - 1;
 
+/** In messages. */
+const MAX_NAME_LENGTH = 200;
+
 /** Python 2's names and numpy 1's, in today's. */
 const RENAMED = [
   [/^__builtin__\./, 'builtins.'],
@@ -106,7 +109,9 @@ export function addItem(set: Set<PickleValue>, item: PickleValue): void {
 export function pushGlobal(machine: Machine, module: string, attribute: string): void {
   const name = currentName(`${module}.${attribute}`);
   const found = machine.rules.globals.get(name);
-  if (found === undefined) throw new FormatError(`${name} ${machine.rules.explainRefusal(name)}`);
+  if (found === undefined) {
+    throw new FormatError(`${name.slice(0, MAX_NAME_LENGTH)} ${machine.rules.explainRefusal(name)}`);
+  }
   machine.rules.charge(COST.list);
   push(machine, typeof found === 'string' ? found : { python: name });
 }

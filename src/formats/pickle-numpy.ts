@@ -11,9 +11,9 @@ import { gather, isRowMajor, stridesOf } from './pickle-strided.ts';
 import { toInteger } from './pickle-text.ts';
 import {
   describe,
-  isArrayOfCounts,
   isPickleArray,
   isPythonObject,
+  isShape,
   type PickleArray,
   type PickleValue,
   type PythonObject,
@@ -97,9 +97,9 @@ function readArray(
 ): PickleArray {
   const { type, swap } = parseDtype(dtype);
   const bytes = toBytes(contents);
-  if (!isArrayOfCounts(shape) || bytes === undefined) {
+  if (!isShape(shape) || bytes === undefined) {
     throw new FormatError(
-      `a numpy array has the shape ${describe(shape)} and contents ${describe(contents)}; expected a tuple of ` +
+      `a numpy array has the shape ${describe(shape)} and contents ${describe(contents)}; expected up to 64 ` +
         'whole numbers, and bytes',
     );
   }

@@ -63,8 +63,12 @@ export function isCount(value: PickleValue | undefined): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-export function isArrayOfCounts(value: PickleValue | undefined): value is number[] {
-  return Array.isArray(value) && value.every(isCount);
+/** numpy's limit. PyTorch has none, but no model comes near this one. */
+const MAX_DIMENSIONS = 64;
+
+/** Is it a shape, or the strides of one? Says so at once, however long the value is. */
+export function isShape(value: PickleValue | undefined): value is number[] {
+  return Array.isArray(value) && value.length <= MAX_DIMENSIONS && value.every(isCount);
 }
 
 /** A short text of a value for messages; never walks into it. */

@@ -3,38 +3,15 @@
 import { ELEMENTS, type ElementType } from './array.ts';
 import { FormatError } from './error.ts';
 import type { PickleGlobal } from './pickle-machine.ts';
-import { describe, isArrayOfCounts, isCount, isPickleArray, type PickleValue } from './pickle-value.ts';
+import { describe, isCount, isPickleArray, isShape, type PickleValue } from './pickle-value.ts';
 import { makeTensor, type Tensors, TYPE_OF_STORAGE } from './pytorch-tensors.ts';
 
-/** Element types that can be named as values; tensors of the last two lines cannot be read. */
+/** Element types that can be named as values, by all of their names; tensors of those of the last line cannot be read. */
 const DTYPES = [
-  ...['float64', 'double', 'float32', 'float', 'float16', 'half', 'bfloat16'],
-  ...[
-    'int64',
-    'long',
-    'int32',
-    'int',
-    'int16',
-    'short',
-    'int8',
-    'uint8',
-    'uint16',
-    'uint32',
-    'uint64',
-    'bool',
-  ],
-  ...['complex32', 'complex64', 'cfloat', 'complex128', 'cdouble', 'float8_e4m3fn', 'float8_e4m3fnuz'],
-  ...[
-    'float8_e5m2',
-    'float8_e5m2fnuz',
-    'float8_e8m0fnu',
-    'qint8',
-    'quint8',
-    'qint32',
-    'quint4x2',
-    'quint2x4',
-  ],
-];
+  'float64 double float32 float float16 half bfloat16 bool',
+  'int64 long int32 int int16 short int8 uint8 uint16 uint32 uint64',
+  'complex32 complex64 cfloat complex128 cdouble float8_e4m3fn float8_e5m2 qint8 quint8 qint32',
+].flatMap((names) => names.split(' '));
 const LAYOUTS = ['strided', 'sparse_coo', 'sparse_csr', 'sparse_csc', 'sparse_bsr', 'sparse_bsc'];
 
 const SAVE_WEIGHTS = "torch.save(model.state_dict(), 'weights.pt')";
@@ -78,7 +55,7 @@ export function explainTorchRefusal(name: string): string {
     return `holds elements that cannot be read; expected one of ${Object.keys(ELEMENTS).join(', ')}`;
   }
   if (/^torch\._utils\._rebuild_/.test(name)) {
-    return 'makes a kind of tensor that cannot be read; expected dense tensors on a device';
+    return 'makes a kind of tensor that cannot be read; expected dense tensors';
   }
   if (/^(torch\.nn|__main__)\./.test(name)) {
     return (
@@ -94,12 +71,9 @@ export function explainTorchRefusal(name: string): string {
 
 /** A complex or negative view has a flag here, and other numbers than its storage. */
 function checkMetadata(metadata: PickleValue | undefined): void {
-  if (!(metadata instanceof Map)) return;
-  for (const [key, value] of metadata) {
-    if (value !== false) {
-      throw new FormatError(
-        `a tensor has the flag ${describe(key)}, which cannot be read; save a clone of it`,
-      );
+  for (const flag of ['conj', 'neg']) {
+    if (metadata instanceof Map && metadata.get(flag) === true) {
+      throw new FormatError(`a tensor has the flag ${flag}, which cannot be read; save a clone of it`);
     }
   }
 }
@@ -125,6 +99,7 @@ function expectText(value: PickleValue | undefined): string {
 }
 
 function expectSizes(value: PickleValue | undefined): number[] {
-  if (!isArrayOfCounts(value)) throw new FormatError(`is made of ${describe(value)}; expected whole numbers`);
+  if (!isShape(value))
+    throw new FormatError(`is made of ${describe(value)}; expected up to 64 whole numbers`);
   return value;
 }

@@ -74,12 +74,14 @@ function asStateDict(value: PickleValue): Map<string, PickleArray> | undefined {
   return tensors.size > 0 ? tensors : undefined;
 }
 
-/** What a container holds that may lead to a state dict. */
-function childrenOf(value: PickleValue): [PickleValue, PickleValue][] {
+/** The containers in a container, with their keys or positions. */
+function childrenOf(value: PickleValue): [string | number, PickleValue][] {
+  const children: [string | number, PickleValue][] = [];
   const isOptimiser = value instanceof Map && value.has('state') && value.has('param_groups');
-  if (isOptimiser || !(value instanceof Map || Array.isArray(value))) return [];
-  return [...value.entries()].filter(
-    ([key, child]) =>
-      (typeof key === 'string' || typeof key === 'number') && (child instanceof Map || Array.isArray(child)),
-  );
+  if (isOptimiser || !(value instanceof Map || Array.isArray(value))) return children;
+  for (const [key, child] of value.entries()) {
+    const isName = typeof key === 'string' || typeof key === 'number';
+    if (isName && (child instanceof Map || Array.isArray(child))) children.push([key, child]);
+  }
+  return children;
 }

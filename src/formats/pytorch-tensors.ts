@@ -11,9 +11,9 @@ import { setEntry } from './pickle-machine.ts';
 import { extentOf, gather, isRowMajor } from './pickle-strided.ts';
 import {
   describe,
-  isArrayOfCounts,
   isCount,
   isPythonObject,
+  isShape,
   type PickleArray,
   type PickleValue,
 } from './pickle-value.ts';
@@ -41,11 +41,11 @@ export const TYPE_OF_STORAGE: ReadonlyMap<string, ElementType> = new Map([
   ]),
 ]);
 
-/** PyTorch has no fixed limit; no model comes near this one. */
-const MAX_DIMENSIONS = 64;
+/** Keys are numbers of up to 20 digits. Long ones would take time with every tensor. */
+const MAX_KEY_LENGTH = 256;
 
 /** A part of a storage, or all of it. */
-export interface Storage {
+interface StoragePart {
   key: string;
   type: ElementType;
   /** In elements, of the part within the whole. */
@@ -58,14 +58,14 @@ export interface Storage {
 /** A tensor to be filled. */
 interface View {
   target: PickleArray;
-  storage: Storage;
+  storage: StoragePart;
   offset: number;
   strides: number[];
 }
 
 export interface Tensors {
   /** Storages by the arrays that stand for them: a storage by itself reads as a one-dimensional tensor. */
-  storages: Map<PickleValue, Storage>;
+  storages: Map<PickleValue, StoragePart>;
   views: View[];
   charge: Charge;
 }
@@ -81,10 +81,11 @@ export function startTensors(charge: Charge): Tensors {
 export function loadStorage(tensors: Tensors, id: PickleValue): PickleArray {
   const [kind, storageClass, key, , wholeLength, part] = Array.isArray(id) ? id : [id];
   const type = isPythonObject(storageClass) ? TYPE_OF_STORAGE.get(storageClass.python) : undefined;
-  if (kind !== 'storage' || type === undefined || typeof key !== 'string' || !isCount(wholeLength)) {
+  const isKey = typeof key === 'string' && key.length <= MAX_KEY_LENGTH;
+  if (kind !== 'storage' || type === undefined || !isKey || !isCount(wholeLength)) {
     throw new FormatError(
       `a storage is named by ${describe(kind)}, ${describe(storageClass)}, ${describe(key)} and ` +
-        `${describe(wholeLength)}; expected 'storage', a class of storages, a text and a length`,
+        `${describe(wholeLength)}; expected 'storage', a class of storages, a text of up to ${MAX_KEY_LENGTH} characters and a length`,
     );
   }
   const [, offset, length] = Array.isArray(part) ? part : [null, 0, wholeLength];
@@ -109,19 +110,11 @@ export function makeTensor(
 ): PickleArray {
   const storage = tensors.storages.get(source ?? null);
   if (storage === undefined) throw new FormatError(`a tensor views ${describe(source)}; expected a storage`);
-  if (
-    !isArrayOfCounts(shape) ||
-    !isArrayOfCounts(strides) ||
-    shape.length !== strides.length ||
-    !isCount(offset)
-  ) {
+  if (!isShape(shape) || !isShape(strides) || shape.length !== strides.length || !isCount(offset)) {
     throw new FormatError(
       `a tensor of storage ${storage.key} has offset ${describe(offset)}, shape ${describe(shape)} and strides ` +
-        `${describe(strides)}; expected whole numbers from 0, as many strides as dimensions`,
+        `${describe(strides)}; expected whole numbers from 0, up to 64 dimensions and as many strides`,
     );
-  }
-  if (shape.length > MAX_DIMENSIONS) {
-    throw new FormatError(`a tensor has ${shape.length} dimensions; expected at most ${MAX_DIMENSIONS}`);
   }
   tensors.charge(COST.array);
   const target: PickleArray = {
@@ -145,7 +138,7 @@ export function fillTensors(
 ): void {
   /** By type and key, so that tensors of one storage share their elements. */
   const converted = new Map<string, TypedArray>();
-  const elementsOf = (storage: Storage, type: ElementType): TypedArray => {
+  const elementsOf = (storage: StoragePart, type: ElementType): TypedArray => {
     const bytes = bytesOf(storage.key);
     const expected = storage.wholeLength * ELEMENTS[storage.type].bytes;
     if (bytes.length !== expected) {

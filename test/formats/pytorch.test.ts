@@ -171,7 +171,7 @@ describe('refused', () => {
       fixture('refused_complex.pt'),
       'torch.ComplexFloatStorage holds elements that cannot be read',
     ],
-    ['a negative view', fixture('refused_negative.pt'), 'a tensor has the flag "neg", which cannot be read'],
+    ['a negative view', fixture('refused_negative.pt'), 'a tensor has the flag neg, which cannot be read'],
     [
       'sparse tensors',
       fixture('refused_sparse.pt'),
@@ -211,6 +211,16 @@ describe('refused', () => {
       zipSync({ 'data.pkl': pickleOf('N.'), byteorder: Buffer.from('middle') }),
       'byteorder says "middle"; expected little or big',
     ],
+    [
+      'a key without end',
+      archive([storage('Byte', '1'.repeat(257), 8), '.']),
+      'a text of up to 256 characters',
+    ],
+    [
+      'sizes without end',
+      archive(['ctorch\nSize\n', tuple(tuple(...Array(65).fill(int(1)))), 'R.']),
+      'up to 64 whole',
+    ],
     ['a missing storage', archive([storage('Byte', '1', 8), '.']), 'the zip archive has no entry f/data/1'],
     [
       'a storage of another length',
@@ -234,12 +244,12 @@ describe('refused', () => {
     [
       'two strides for one dimension',
       onBytes(tensor(bytes, 0, [8], [1, 1])),
-      'as many strides as dimensions',
+      'up to 64 dimensions and as many strides',
     ],
     [
       'endless dimensions',
       onBytes(tensor(bytes, 0, Array(65).fill(1), Array(65).fill(1))),
-      'has 65 dimensions',
+      'shape a list or tuple of 65',
     ],
     ['an endless tensor', onBytes(tensor(bytes, 0, [2 ** 30], [0])), 'asks for more than 107374'],
     [
