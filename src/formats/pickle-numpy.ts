@@ -3,9 +3,10 @@
  * order. numpy pickles an array as an empty one whose state comes after it, or (protocol 5) as a call with its bytes.
  */
 
-import { countElements, ELEMENTS, type ElementType, readElements } from './array.ts';
+import { countElements, ELEMENTS, type ElementType } from './array.ts';
 import { FormatError } from './error.ts';
 import { type Charge, COST } from './pickle-budget.ts';
+import { copyElements } from './pickle-elements.ts';
 import type { PickleGlobal } from './pickle-machine.ts';
 import { gather, isRowMajor, stridesOf } from './pickle-strided.ts';
 import { toInteger } from './pickle-text.ts';
@@ -111,7 +112,7 @@ function readArray(
     );
   }
   charge(COST.array + count * ELEMENTS[type].Array.BYTES_PER_ELEMENT);
-  const values = readElements(bytes, type, swap);
+  const values = copyElements(bytes, type, swap);
   const strides = stridesOf(shape, 'first');
   if (!fortran || isRowMajor(shape, strides)) return { data: values, shape: [...shape], dtype: type };
   charge(values.byteLength);

@@ -41,8 +41,12 @@ const LAST_PROTOCOL = 5;
 /** An instruction that pushes what it reads. */
 const pushes =
   (read: (cursor: Cursor) => PickleValue): Instruction =>
-  (machine) =>
-    push(machine, read(machine.cursor));
+  (machine) => {
+    const value = read(machine.cursor);
+    // An object each, however few the bytes are.
+    if (value instanceof Uint8Array) machine.rules.charge(COST.array);
+    push(machine, value);
+  };
 
 /** Protocol 0 writes booleans as the ints 00 and 01. */
 function readInt(cursor: Cursor): PickleValue {

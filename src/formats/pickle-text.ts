@@ -5,6 +5,7 @@ import { FormatError } from './error.ts';
 /** As Python's own limit; longer numbers take quadratic time. */
 const MAX_DIGITS = 4300;
 const MAX_LONG_BYTES = 1024;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** As many arguments as a call may have everywhere. */
 const LATIN1_PART = 8192;
 
@@ -124,7 +125,7 @@ function decodeCodePoint(digits: string): string {
 
 function tryUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }

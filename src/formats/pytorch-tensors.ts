@@ -4,9 +4,10 @@
  * after the pickle in older files, so tensors are made without data first and filled when the pickle has been run.
  */
 
-import { countElements, ELEMENTS, type ElementType, readElements, type TypedArray } from './array.ts';
+import { countElements, ELEMENTS, type ElementType, type TypedArray } from './array.ts';
 import { FormatError } from './error.ts';
 import { type Charge, COST } from './pickle-budget.ts';
+import { copyElements } from './pickle-elements.ts';
 import { setEntry } from './pickle-machine.ts';
 import { extentOf, gather, isRowMajor } from './pickle-strided.ts';
 import {
@@ -188,7 +189,5 @@ function convert(bytes: Uint8Array, type: ElementType, bigEndian: boolean, charg
     return new Elements(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
   }
   charge(count * Elements.BYTES_PER_ELEMENT);
-  const values = readElements(bytes.subarray(0, count * size), type, swap);
-  // Any byte but 0 is true in C++, and a storage may have parts that nothing was ever written to.
-  return type === 'bool' ? (values as Uint8Array).map((value) => (value === 0 ? 0 : 1)) : values;
+  return copyElements(bytes.subarray(0, count * size), type, swap);
 }

@@ -192,6 +192,7 @@ describe('hostile files', () => {
 
   it.each([
     ['dictionaries', ['}'.repeat(MEGABYTE)]],
+    ['bytes', ['C\x00'.repeat(MEGABYTE)]],
     ['memos', ['N', '\x94'.repeat(5 * MEGABYTE)]],
     [
       'sets of one list',
