@@ -63,13 +63,16 @@ export const probes: Readonly<Record<string, Probe>> = {
   'overhead-qm9': () => overhead('overhead-qm9', 'qm9-train'),
 
   async 'memory-growth'() {
-    const { wasmBytes, heapBytes, steps } = (await run('memory-growth')) as Record<string, number>;
+    const { wasmBytes, heapBytes, garbageBytes, steps } = (await run('memory-growth')) as Record<
+      string,
+      number
+    >;
     return {
       case: 'memory-growth',
       ours: { value: (wasmBytes + heapBytes) / 1e6, unit: 'MB' },
       peers: {},
       goals: [{ wanted: 'no growth', met: wasmBytes === 0 && heapBytes < 0.2e6 }],
-      note: `${steps.toLocaleString('en')} tiny steps: WebAssembly memory + ${wasmBytes} bytes, JavaScript heap + ${heapBytes} bytes`,
+      note: `${steps.toLocaleString('en')} tiny steps: WebAssembly memory + ${wasmBytes} bytes, JavaScript heap + ${heapBytes} bytes; a step leaves ${(garbageBytes / 1000).toFixed(0)} kB of small objects`,
     };
   },
 

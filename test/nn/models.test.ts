@@ -427,7 +427,7 @@ describe('engines side by side', () => {
     b.close();
   });
 
-  test('500 steps of training do not grow the memory', async () => {
+  test('10,000 steps of training do not grow the memory', async () => {
     const engine = await wasm('2 threads').start();
     const model = new EGNN(engine, { inputFeatures: 2, hiddenFeatures: 8, layers: 2 });
     const graph = Graph.complete([5, 5, 5]);
@@ -443,7 +443,7 @@ describe('engines side by side', () => {
       });
     for (let k = 0; k < 3; k++) await step();
     const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow');
-    for (let k = 0; k < 500; k++) await step();
+    for (let k = 0; k < 10_000; k++) await step();
     expect(grow).not.toHaveBeenCalled();
     grow.mockRestore();
     engine.close();
