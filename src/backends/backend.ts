@@ -93,8 +93,10 @@ export interface EdgeBlockParts<T> {
   coordinateWeight?: T;
   /** [1, C] */
   coordinateBias?: T;
-  /** [C, 1] second layer of phi_x, without bias. */
+  /** [C, 1] second layer of phi_x; [M, 1], the only one, without `coordinateWeight`. */
   coordinateHead?: T;
+  /** [1, 1] */
+  coordinateHeadBias?: T;
 }
 
 /** x_i - x_j is divided by sqrt(|x_i - x_j|^2 + epsilon) + constant; `detached` lets no gradient through the norm. */

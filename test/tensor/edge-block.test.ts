@@ -65,6 +65,7 @@ const attached: Normalization = { epsilon: 1e-2, constant: 1, detached: false };
 
 interface Shape {
   graph: Graph;
+  /** Without a hidden layer of its own, the head is on the messages. */
   widths: readonly [first: number, message: number, head: number];
   dimensions: number;
   attributes: number;
@@ -91,11 +92,13 @@ function edgeBlockCase(shape: Shape, options: EdgeBlockOptions): OperationCase {
     ...(attributes > 0 && { edgeAttributes: made(graph.edgeCount, attributes, 1, 'edges') }),
     ...(features > 0 && { pairWeight: made(features, width1, 0.5) }),
     ...(gate && { gateWeight: made(width2, 1, 1), gateBias: made(1, 1, 1) }),
-    ...(head && {
-      coordinateWeight: made(width2, width3, width2 ** -0.5),
-      coordinateBias: made(1, width3, 1),
-      coordinateHead: made(width3, 1, 1),
-    }),
+    ...(head &&
+      width3 > 0 && {
+        coordinateWeight: made(width2, width3, width2 ** -0.5),
+        coordinateBias: made(1, width3, 1),
+      }),
+    ...(head && { coordinateHead: made(width3 || width2, 1, 1) }),
+    ...(head && (width3 === 0 || attributes === 1) && { coordinateHeadBias: made(1, 1, 1) }),
   };
   return {
     graph,
@@ -137,12 +140,11 @@ function writtenOut(
       if (parts.gateWeight) m = multiply(m, sigmoid(linear(m, parts.gateWeight, { bias: parts.gateBias })));
       const outputs: Tensor[] = [];
       if (wantMessages) outputs.push(aggregate[options.messageAggregation](m, receivers));
-      if (parts.coordinateWeight) {
-        const hidden = linear(m, parts.coordinateWeight, {
-          bias: parts.coordinateBias,
-          activation: options.activation,
-        });
-        let strength = linear(hidden, parts.coordinateHead!);
+      if (parts.coordinateHead) {
+        const hidden = parts.coordinateWeight
+          ? linear(m, parts.coordinateWeight, { bias: parts.coordinateBias, activation: options.activation })
+          : m;
+        let strength = linear(hidden, parts.coordinateHead, { bias: parts.coordinateHeadBias });
         if (tanhRange !== undefined) strength = multiply(tanh(strength), tanhRange);
         let direction = difference!;
         if (normalization) {
@@ -228,6 +230,7 @@ function everySubset(): SubsetCase[] {
                   [8, 8, 8],
                   [1, 1, 1],
                   [17, 4, 9],
+                  [6, 5, 0],
                 ] as const),
                 dimensions: draw.pick([1, 2, 3, 8]),
                 attributes,
@@ -299,6 +302,18 @@ describe.each(engines)('the edge block on $name', (under) => {
         options: { ...plain, ...options },
       });
   });
+
+  test.each([graphs.complete, graphs['self edges, repeats, isolated nodes'], Graph.complete([9, 14])])(
+    'with the coordinate head on the messages',
+    async (graph) => {
+      for (const messages of [true, false])
+        await expectRight(
+          under,
+          engine,
+          edgeBlockCase({ ...whole, graph, widths: [9, 7, 0], messages, seed: 8 }, { ...plain, tanhRange: 2.5 }),
+        );
+    },
+  );
 
   test.each(activations)('under the activation %s', (activation) =>
     expectRight(under, engine, edgeBlockCase(whole, { ...plain, activation })),

@@ -90,7 +90,7 @@ export function edgeBlockGradient(
     }
 
     // eq. 4: the coordinate shift
-    if (outputGradients.shift && inputs.coordinateWeight) {
+    if (outputGradients.shift && inputs.coordinateHead) {
       const scale = options.coordinateAggregation === 'mean' ? share : 1;
       const upstream = outputGradients.shift.values;
       let dCoordinate = 0;
@@ -111,16 +111,23 @@ export function edgeBlockGradient(
       let dHead = dCoordinate;
       if (options.tanhRange !== undefined) dHead *= options.tanhRange * (1 - Math.tanh(edge.head) ** 2);
       const head = value('coordinateHead')!;
-      const weight = value('coordinateWeight')!;
-      for (let c = 0; c < width3; c++) {
-        add('coordinateHead', c, dHead * activation(edge.z3[c]));
-        const dz3 = dHead * head[c] * derivative(edge.z3[c]);
-        add('coordinateBias', c, dz3);
+      const weight = value('coordinateWeight');
+      add('coordinateHeadBias', 0, dHead);
+      if (!weight)
         for (let k = 0; k < width2; k++) {
-          add('coordinateWeight', k * width3 + c, message[k] * dz3);
-          dMessage[k] += weight[k * width3 + c] * dz3;
+          add('coordinateHead', k, dHead * message[k]);
+          dMessage[k] += dHead * head[k];
         }
-      }
+      else
+        for (let c = 0; c < width3; c++) {
+          add('coordinateHead', c, dHead * activation(edge.z3[c]));
+          const dz3 = dHead * head[c] * derivative(edge.z3[c]);
+          add('coordinateBias', c, dz3);
+          for (let k = 0; k < width2; k++) {
+            add('coordinateWeight', k * width3 + c, message[k] * dz3);
+            dMessage[k] += weight[k * width3 + c] * dz3;
+          }
+        }
     }
 
     // eq. 8: the gate
@@ -253,10 +260,10 @@ function evaluate(edge: EdgeState, inputs: Parts, options: EdgeBlockOptions, pos
   if (inputs.gateWeight) edge.gate = sigmoid(dot(raw, inputs.gateWeight.values) + inputs.gateBias!.values[0]);
   for (let k = 0; k < raw.length; k++) message[k] = edge.gate * raw[k];
 
-  if (inputs.coordinateWeight) {
-    layer(message, inputs.coordinateWeight, inputs.coordinateBias!, z3);
-    edge.head = 0;
-    for (let c = 0; c < z3.length; c++) edge.head += activation(z3[c]) * inputs.coordinateHead!.values[c];
+  if (inputs.coordinateHead) {
+    if (inputs.coordinateWeight) layer(message, inputs.coordinateWeight, inputs.coordinateBias!, z3);
+    const hidden = inputs.coordinateWeight ? z3.map(activation) : message;
+    edge.head = dot(hidden, inputs.coordinateHead.values) + (inputs.coordinateHeadBias?.values[0] ?? 0);
     edge.coordinate = options.tanhRange === undefined ? edge.head : options.tanhRange * Math.tanh(edge.head);
   }
 }

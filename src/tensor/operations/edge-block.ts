@@ -29,6 +29,7 @@ const weights = new Set<keyof EdgeBlockParts<unknown>>([
   'coordinateWeight',
   'coordinateBias',
   'coordinateHead',
+  'coordinateHeadBias',
 ]);
 
 /**
@@ -48,7 +49,7 @@ export function edgeBlock(
   const handle = engine.graph(graph);
   const matrices = mapParts(inputs, (tensor) => tensor.matrix) as EdgeBlockParts<Matrix>;
   const messages = wantMessages ? backend.scratch(handle.nodes, inputs.messageWeight.columns) : undefined;
-  const shift = inputs.coordinateWeight ? backend.scratch(handle.nodes, inputs.x!.columns) : undefined;
+  const shift = inputs.coordinateHead ? backend.scratch(handle.nodes, inputs.x!.columns) : undefined;
   const tensors = Object.values(inputs).filter((tensor) => tensor !== undefined) as Tensor[];
   const saved = backend.edgeBlock(
     handle,
@@ -96,8 +97,9 @@ function checkShapes(graph: Graph, inputs: EdgeBlockParts<Tensor>, options: Edge
   expect('gateBias', 1, 1);
   expect('coordinateWeight', width, undefined);
   expect('coordinateBias', 1, head);
-  expect('coordinateHead', head ?? 0, 1);
-  if ((options.squaredDistance || head !== undefined) && !inputs.x)
+  expect('coordinateHead', head ?? width, 1);
+  expect('coordinateHeadBias', 1, 1);
+  if ((options.squaredDistance || inputs.coordinateHead) && !inputs.x)
     throw new TypeError('edgeBlock: x is needed for the squared distance and the coordinate head');
   for (const name of ['tanhRange', 'clamp'] as const)
     if (options[name] !== undefined && !(options[name] > 0))
@@ -105,6 +107,8 @@ function checkShapes(graph: Graph, inputs: EdgeBlockParts<Tensor>, options: Edge
   if (features > 0 && !inputs.pairWeight) throw new TypeError('edgeBlock: pairWeight is missing');
   if (head !== undefined && !(inputs.coordinateBias && inputs.coordinateHead))
     throw new TypeError('edgeBlock: coordinateWeight comes with coordinateBias and coordinateHead');
+  if (inputs.coordinateHeadBias && !inputs.coordinateHead)
+    throw new TypeError('edgeBlock: coordinateHeadBias comes with coordinateHead');
   if (inputs.gateWeight && !inputs.gateBias) throw new TypeError('edgeBlock: gateWeight comes with gateBias');
 }
 

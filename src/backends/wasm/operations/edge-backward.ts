@@ -4,7 +4,7 @@
  * anew too, so that memory does not grow with the edges.
  */
 import { defineProgram, type Thread } from '../program.ts';
-import { gateOf, limitStrength, messageShare, TANH } from './edge-forward.ts';
+import { gateOf, limitStrength, messageShare, strengthOf, TANH } from './edge-forward.ts';
 import { EdgeTile, FLOAT, TILE_EDGES, tileInputs, tileScratchBytes } from './edge-tile.ts';
 
 /** Gradients that every thread collects in a copy of its own, NAMEStride bytes apart. */
@@ -19,6 +19,7 @@ const sums = [
   'dCoordinateWeight',
   'dCoordinateBias',
   'dCoordinateHead',
+  'dCoordinateHeadBias',
 ] as const;
 type GradientSum = (typeof sums)[number];
 
@@ -102,7 +103,8 @@ function coordinateGradient(thread: Thread, args: GradientArguments, own: Own) {
   const { width2, width3, dimensions, activation } = args;
   const dWeight = own('dCoordinateWeight');
   const dBias = own('dCoordinateBias') || thread.scratch(width3);
-  const dHead = own('dCoordinateHead') || thread.scratch(width3);
+  const dHead = own('dCoordinateHead') || thread.scratch(Math.max(width2, width3));
+  const dHeadBias = own('dCoordinateHeadBias');
   const ownZ3 = thread.scratch(TILE_EDGES * width3);
   const hidden = thread.scratch(TILE_EDGES * width3);
   const slope = ownZ3;
@@ -111,16 +113,18 @@ function coordinateGradient(thread: Thread, args: GradientArguments, own: Own) {
   const dStrength = thread.scratch(TILE_EDGES);
   const dDifferences = thread.scratch(TILE_EDGES * dimensions);
   const transposed = thread.scratch(width2 * width3);
-  kernels.transpose(args.coordinateWeight, transposed, width2, width3);
+  if (args.coordinateWeight) kernels.transpose(args.coordinateWeight, transposed, width2, width3);
 
   const run = (tile: EdgeTile, m: number, dm: number): void => {
     const { edge, count } = tile;
     const z3 = args.keptCoordinate ? args.keptCoordinate + edge * width3 * FLOAT : ownZ3;
     const strength = args.keptStrength ? args.keptStrength + edge * FLOAT : ownStrength;
-    if (!args.keptCoordinate)
-      kernels.matmul(m, args.coordinateWeight, args.coordinateBias, z3, count, width2, width3);
-    kernels.activateWithDerivative(activation, z3, hidden, slope, count * width3);
-    if (!args.keptStrength) kernels.dotRows(hidden, args.coordinateHead, 0, strength, count, width3);
+    if (args.coordinateWeight) {
+      if (!args.keptCoordinate)
+        kernels.matmul(m, args.coordinateWeight, args.coordinateBias, z3, count, width2, width3);
+      kernels.activateWithDerivative(activation, z3, hidden, slope, count * width3);
+    }
+    if (!args.keptStrength) strengthOf(thread, args, args.coordinateWeight ? hidden : m, strength, count);
     limitStrength(thread, args, strength, limited, count);
     kernels.shiftGradient(
       tile.directions,
@@ -148,6 +152,12 @@ function coordinateGradient(thread: Thread, args: GradientArguments, own: Own) {
         count,
         dimensions,
       );
+    if (dHeadBias) kernels.columnSums(dStrength, dHeadBias, count, 1);
+    if (!args.coordinateWeight) {
+      kernels.weightedColumnSums(m, dStrength, dHead, count, width2);
+      kernels.outerRows(dStrength, args.coordinateHead, dm, count, width2, 0);
+      return;
+    }
     const dz3 = slope;
     kernels.headBackward(hidden, dz3, dStrength, args.coordinateHead, dHead, dBias, count, width3);
     if (dWeight) kernels.outerAccumulate(m, dz3, dWeight, count, width2, width3);

@@ -35,14 +35,14 @@ export function edgeBlockMethods(
     edgeBlock(handle, inputs, options, outputs, keep): Saved {
       const graph = handle as WasmGraph;
       const messageWidth = inputs.messageWeight.columns;
-      const coordinateWidth = outputs.shift ? inputs.coordinateWeight!.columns : 0;
+      const coordinateWidth = outputs.shift ? (inputs.coordinateWeight?.columns ?? 0) : 0;
       const fits = graph.edges.count * (messageWidth + coordinateWidth) * 4 <= KEEP_BYTES;
       const kept = (columns: number) =>
         keep && fits && columns > 0 ? workspace.scratch(graph.edges, columns) : undefined;
       const saved = {
         keptMessage: kept(messageWidth),
         keptCoordinate: kept(coordinateWidth),
-        keptStrength: kept(coordinateWidth > 0 ? 1 : 0),
+        keptStrength: kept(outputs.shift ? 1 : 0),
       };
       workspace.run(
         edgeForward,
@@ -104,6 +104,7 @@ function readsOf(inputs: EdgeBlockParts<Matrix>) {
     coordinateWeight: of('coordinateWeight'),
     coordinateBias: of('coordinateBias'),
     coordinateHead: of('coordinateHead'),
+    coordinateHeadBias: of('coordinateHeadBias'),
   };
 }
 
@@ -122,6 +123,7 @@ function writesOf(gradients: Partial<EdgeBlockParts<Matrix>>) {
     dCoordinateWeight: of('coordinateWeight'),
     dCoordinateBias: of('coordinateBias'),
     dCoordinateHead: of('coordinateHead'),
+    dCoordinateHeadBias: of('coordinateHeadBias'),
   };
 }
 

@@ -2,7 +2,7 @@
  * @file The edge block forward, tile by tile (eq. 3, 4, 5, 8):
  *
  *   m1 = f(z1),  raw = f(z2 = m1 W + b),  m = sigmoid(raw w + b) raw,  messages_i += m
- *   s = head . f(z3 = m W + b),  shift_i += (x_i - x_j) s
+ *   s = head . f(z3 = m W + b), or head . m,  shift_i += (x_i - x_j) s
  *
  * z2, z3 and s are kept for the backward pass if there is room; nothing else that is as long as the edges exists.
  */
@@ -53,10 +53,12 @@ export const edgeForward = defineProgram(
         kernels.scatterAddRows(m, scale, receivers, messages, count, width2);
       }
       if (shift) {
-        const z3 = args.keptCoordinate ? args.keptCoordinate + edge * width3 * FLOAT : ownZ3;
-        kernels.matmul(m, args.coordinateWeight, args.coordinateBias, z3, count, width2, width3);
-        kernels.activate(activation, z3, hidden, count * width3);
-        kernels.dotRows(hidden, args.coordinateHead, 0, strength, count, width3);
+        if (args.coordinateWeight) {
+          const z3 = args.keptCoordinate ? args.keptCoordinate + edge * width3 * FLOAT : ownZ3;
+          kernels.matmul(m, args.coordinateWeight, args.coordinateBias, z3, count, width2, width3);
+          kernels.activate(activation, z3, hidden, count * width3);
+        }
+        strengthOf(thread, args, args.coordinateWeight ? hidden : m, strength, count);
         if (args.keptStrength) kernels.affine(strength, args.keptStrength + edge * FLOAT, 1, 0, count, 0);
         limitStrength(thread, args, strength, strength, count);
         kernels.addShifts(
@@ -79,6 +81,18 @@ export const edgeForward = defineProgram(
 export function gateOf(thread: Thread, args: TileArguments, raw: number, gate: number, count: number): void {
   thread.kernels.dotRows(raw, args.gateWeight, args.gateBias, gate, count, args.width2);
   thread.kernels.activate(SIGMOID, gate, gate, count);
+}
+
+/** The last layer of phi_x, on its hidden layer or on the messages themselves. */
+export function strengthOf(
+  thread: Thread,
+  args: TileArguments,
+  input: number,
+  strength: number,
+  count: number,
+): void {
+  const width = args.coordinateWeight ? args.width3 : args.width2;
+  thread.kernels.dotRows(input, args.coordinateHead, args.coordinateHeadBias, strength, count, width);
 }
 
 /** phi_x = range tanh(strength) if there is a range */

@@ -28,6 +28,7 @@ export const tileInputs = [
   'coordinateWeight',
   'coordinateBias',
   'coordinateHead',
+  'coordinateHeadBias',
   'width1',
   'width2',
   'width3',
