@@ -4,11 +4,11 @@
  */
 import { fma4 } from './constants';
 import {
-  Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Square, SquareRoot, Tanh,
+  Cosine, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Sine, Square, SquareRoot, Tanh,
 } from './functions';
 import { loadLanes, span, store16, storeLanes } from './vectors';
 
-export const enum Kind { Identity, SiLU, ReLU, LeakyReLU, Tanh, Sigmoid, Square, SquareRoot }
+export const enum Kind { Identity, SiLU, ReLU, LeakyReLU, Tanh, Sigmoid, Square, SquareRoot, Sine, Cosine }
 
 /** f(a) */
 @unmanaged
@@ -102,6 +102,8 @@ export function activate(kind: i32, z: usize, y: usize, count: i32): void {
     case Kind.Sigmoid: valueOf<Sigmoid>(z, y, count); break;
     case Kind.Square: valueOf<Square>(z, y, count); break;
     case Kind.SquareRoot: valueOf<SquareRoot>(z, y, count); break;
+    case Kind.Sine: valueOf<Sine>(z, y, count); break;
+    case Kind.Cosine: valueOf<Cosine>(z, y, count); break;
   }
 }
 
@@ -116,6 +118,8 @@ export function activateWithDerivative(kind: i32, z: usize, y: usize, d: usize, 
     case Kind.Sigmoid: valueAndDerivativeOf<Sigmoid>(z, y, d, count); break;
     case Kind.Square: valueAndDerivativeOf<Square>(z, y, d, count); break;
     case Kind.SquareRoot: valueAndDerivativeOf<SquareRoot>(z, y, d, count); break;
+    case Kind.Sine: valueAndDerivativeOf<Sine>(z, y, d, count); break;
+    case Kind.Cosine: valueAndDerivativeOf<Cosine>(z, y, d, count); break;
   }
 }
 
@@ -130,6 +134,8 @@ export function activationGradient(kind: i32, z: usize, dy: usize, dz: usize, co
     case Kind.Sigmoid: gradientOf<Sigmoid>(z, dy, dz, count); break;
     case Kind.Square: gradientOf<Square>(z, dy, dz, count); break;
     case Kind.SquareRoot: gradientOf<SquareRoot>(z, dy, dz, count); break;
+    case Kind.Sine: gradientOf<Sine>(z, dy, dz, count); break;
+    case Kind.Cosine: gradientOf<Cosine>(z, dy, dz, count); break;
   }
 }
 
@@ -144,5 +150,7 @@ export function activationGradientAccumulate(kind: i32, z: usize, dy: usize, dx:
     case Kind.Sigmoid: gradientSumOf<Sigmoid>(z, dy, dx, count); break;
     case Kind.Square: gradientSumOf<Square>(z, dy, dx, count); break;
     case Kind.SquareRoot: gradientSumOf<SquareRoot>(z, dy, dx, count); break;
+    case Kind.Sine: gradientSumOf<Sine>(z, dy, dx, count); break;
+    case Kind.Cosine: gradientSumOf<Cosine>(z, dy, dx, count); break;
   }
 }

@@ -11,12 +11,17 @@ const CONSTANTS: usize = 3584;
 /** 64 zero bytes: the start of a product's accumulators when there is no bias. */
 export const ZEROS: usize = 3840;
 
-/** Positions in the table. 2^f = 1 + f (E1 + f (E2 + ...)) on [-1/2, 1/2], relative error 1.2e-7 in float32. */
+/**
+ * Positions in the table. 2^f = 1 + f (E1 + f (E2 + ...)) on [-1/2, 1/2], relative error 1.2e-7 in float32.
+ * sin r = r + r^3 (S1 + r^2 (S2 + ...)), cos r = 1 - r^2/2 + r^4 (C1 + ...) on [-pi/4, pi/4], with the coefficients of
+ * Cephes (S. L. Moshier).
+ */
 export const enum Constant {
   One, Two, Four, Half, Slope,
   GateLimit, MinusGateLimit, TwiceGateLimit, TanhLimit, MinusTanhLimit,
   MinusLog2E, MinusTwoLog2E, Rounder, BiasedRounder,
   E1, E2, E3, E4, E5,
+  TwoOverPi, HalfPi1, HalfPi2, HalfPi3, S1, S2, S3, C1, C2, C3,
 }
 
 /** The table's entry in all four lanes. */
@@ -58,6 +63,17 @@ export function initialise(revectorized: i32): void {
   define(Constant.E3, 0.05550733581185341);
   define(Constant.E4, 0.009671512991189957);
   define(Constant.E5, 0.001326472731307149);
+  define(Constant.TwoOverPi, 0.6366197723675814);
+  // pi / 2 in three parts, the first two of few enough bits that a whole number times them is exact.
+  define(Constant.HalfPi1, 1.5703125);
+  define(Constant.HalfPi2, 4.837512969970703e-4);
+  define(Constant.HalfPi3, 7.549789954891882e-8);
+  define(Constant.S1, -0.16666654611);
+  define(Constant.S2, 8.3321608736e-3);
+  define(Constant.S3, -1.9515295891e-4);
+  define(Constant.C1, 4.166664568298827e-2);
+  define(Constant.C2, -1.388731625493765e-3);
+  define(Constant.C3, 2.443315711809948e-5);
 }
 
 /** a b + c: one rounding with relaxed SIMD (where the CPU has it), two without. */

@@ -26,14 +26,22 @@ export type {
 } from './backends/backend.ts';
 export type { EdgeIndexConvention, EdgeIndexInput } from './graph/graph.ts';
 export { Graph } from './graph/graph.ts';
-export { EGCL, type EGCLConfig, type LayerInput, type LayerOutput } from './nn/egcl.ts';
-export { EGNN, type EGNNConfig, type EGNNOutput } from './nn/egnn.ts';
+export {
+  type CoordinateNetwork,
+  EGCL,
+  type EGCLConfig,
+  type LayerInput,
+  type LayerOutput,
+} from './nn/egcl.ts';
+export { EGNN, type EGNNOutput } from './nn/egnn.ts';
+export type { EGNNConfig, FullEGNNConfig } from './nn/egnn-config.ts';
 export { GNN, type GNNConfig } from './nn/gnn.ts';
 export { Linear, type LinearConfig, xavierUniform } from './nn/linear.ts';
 export { LinearDynamics } from './nn/linear-dynamics.ts';
 export { Model } from './nn/model.ts';
 export type { PlainGraph, PlainMatrix, Prediction } from './nn/predict.ts';
 export { RadialField, type RadialFieldConfig, type RadialFieldInput } from './nn/radial-field.ts';
+export type { ReadoutConfig } from './nn/readout.ts';
 export type { StateDict, StateEntry } from './nn/state-dict.ts';
 export { type ChoiceOptions, MersenneTwister, type MersenneTwisterState } from './random/mersenne-twister.ts';
 export { type BackendName, type EngineOptions, startEngine } from './start-engine.ts';

@@ -21,6 +21,8 @@ export const activations = [
   'sigmoid',
   'square',
   'squareRoot',
+  'sin',
+  'cos',
 ] as const;
 export type Activation = (typeof activations)[number];
 

@@ -22,4 +22,6 @@ export const functions: Record<Activation, { f: (z: number) => number; derivativ
     square: { f: (z) => z * z, derivative: (z) => 2 * z },
     // A distance of zero has no direction: its gradient is 0, not infinite.
     squareRoot: { f: Math.sqrt, derivative: (z) => (z > 0 ? 0.5 / Math.sqrt(z) : 0) },
+    sin: { f: Math.sin, derivative: Math.cos },
+    cos: { f: Math.cos, derivative: (z) => -Math.sin(z) },
   };

@@ -46,6 +46,8 @@ export const relu = (x: Tensor) => activate(x, 'relu');
 export const leakyRelu = (x: Tensor) => activate(x, 'leakyRelu');
 export const tanh = (x: Tensor) => activate(x, 'tanh');
 export const sigmoid = (x: Tensor) => activate(x, 'sigmoid');
+export const sin = (x: Tensor) => activate(x, 'sin');
+export const cos = (x: Tensor) => activate(x, 'cos');
 export const square = (x: Tensor) => activate(x, 'square');
 /** The square root, whose gradient at 0 is taken as 0. */
 export const squareRoot = (x: Tensor) => activate(x, 'squareRoot');

@@ -130,6 +130,8 @@ const ACTIVATIONS: { name: string; f: (z: number) => number; df: (z: number) => 
   { name: 'sigmoid', f: SIGMOID, df: (z) => SIGMOID(z) * (1 - SIGMOID(z)) },
   { name: 'square', f: (z) => z * z, df: (z) => 2 * z },
   { name: 'squareRoot', f: Math.sqrt, df: (z) => (z === 0 ? 0 : 0.5 / Math.sqrt(z)), low: 0.01 },
+  { name: 'sin', f: Math.sin, df: Math.cos },
+  { name: 'cos', f: Math.cos, df: (z) => -Math.sin(z) },
 ];
 
 /** Random z from -scale to scale; for the square root positive. */
@@ -223,10 +225,11 @@ describe('activations', () => {
         };
         for (const result of run(NaN)) {
           for (const y of result.slice(0, count)) expect(y, name).toBeNaN();
-          if (['silu', 'tanh', 'sigmoid', 'square', 'squareRoot'].includes(name)) {
+          if (['silu', 'tanh', 'sigmoid', 'square', 'squareRoot', 'sin', 'cos'].includes(name)) {
             for (const d of result.slice(count)) expect(d, name).toBeNaN();
           }
         }
+        if (name === 'sin' || name === 'cos') continue;
         for (const value of low === undefined ? [Infinity, -Infinity] : [Infinity, 0]) {
           for (const result of run(value))
             for (const v of result) expect(v, `${name}(${value})`).not.toBeNaN();
