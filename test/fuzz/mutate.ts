@@ -24,6 +24,14 @@ const WORDS = [
   ' ',
   '__proto__',
 ];
+/** Instructions of pickles, which flipped bits seldom make. */
+const INSTRUCTIONS = [
+  ...'(.012NRabdehlostu}]Q',
+  'K\x01',
+  'h\0',
+  'q\0',
+  ...'\x81\x85\x86\x87\x8f\x90\x91\x93\x94',
+];
 
 /** A whole number from 0 below its argument. */
 type Random = (below: number) => number;
@@ -96,7 +104,8 @@ const CHANGES: ((bytes: Uint8Array, other: Uint8Array, random: Random) => Uint8A
   },
   function write(bytes, _, random) {
     const at = random(bytes.length + 1);
-    const word = new TextEncoder().encode(WORDS[random(WORDS.length)]!);
+    const words = random(2) === 0 ? WORDS : INSTRUCTIONS;
+    const word = Buffer.from(words[random(words.length)]!, 'latin1');
     return join(
       bytes.subarray(0, at),
       word,
