@@ -43,6 +43,7 @@ export type { PlainGraph, PlainMatrix, Prediction } from './nn/predict.ts';
 export { RadialField, type RadialFieldConfig, type RadialFieldInput } from './nn/radial-field.ts';
 export type { ReadoutConfig } from './nn/readout.ts';
 export type { StateDict, StateEntry } from './nn/state-dict.ts';
+export { type VectorFieldInput, vectorField } from './nn/vector-field.ts';
 export { type ChoiceOptions, MersenneTwister, type MersenneTwisterState } from './random/mersenne-twister.ts';
 export { type BackendName, type EngineOptions, startEngine } from './start-engine.ts';
 export { Engine, type Plan } from './tensor/engine.ts';

@@ -58,13 +58,15 @@ export class Graph {
   }
 
   /**
-   * Complete graphs without self loops.
+   * Complete graphs, in which every node receives from every other one, and from itself with `selfLoops`. Edges are in
+   * the order of their receivers, then of their senders.
    * @param nodeCounts the size of one graph, or [graphCount] sizes.
    * @throws RangeError for a count that is not a whole number from 0 on.
    */
-  static complete(nodeCounts: number | ArrayLike<number>): Graph {
+  static complete(nodeCounts: number | ArrayLike<number>, options: { selfLoops?: boolean } = {}): Graph {
     const counts = typeof nodeCounts === 'number' ? [checkCount(nodeCounts, 'nodeCounts')] : nodeCounts;
-    return new Graph(offsetsOfCounts(counts, 'nodeCounts'), undefined);
+    const nodeOffsets = offsetsOfCounts(counts, 'nodeCounts');
+    return new Graph(nodeOffsets, options.selfLoops ? allPairs(nodeOffsets) : undefined);
   }
 
   /**
@@ -195,6 +197,22 @@ export class Graph {
 }
 
 /** Sum over the graphs of n (n - 1); a double holds it exactly far beyond what int32 offsets reach. */
+/** Every node with every node of its graph, itself too. */
+function allPairs(nodeOffsets: Int32Array): CsrEdges {
+  const nodeCount = nodeOffsets.at(-1)!;
+  const edgeCount = checkEdgeCount(completeEdgeCount(nodeOffsets) + nodeCount);
+  const edgeOffsets = new Int32Array(nodeCount + 1);
+  const senders = new Int32Array(edgeCount);
+  let edge = 0;
+  for (let g = 0; g + 1 < nodeOffsets.length; g++) {
+    for (let i = nodeOffsets[g]!; i < nodeOffsets[g + 1]!; i++) {
+      for (let j = nodeOffsets[g]!; j < nodeOffsets[g + 1]!; j++) senders[edge++] = j;
+      edgeOffsets[i + 1] = edge;
+    }
+  }
+  return { nodeOffsets, edgeOffsets, senders };
+}
+
 function completeEdgeCount(nodeOffsets: Int32Array): number {
   let count = 0;
   for (let g = 0; g + 1 < nodeOffsets.length; g++) {

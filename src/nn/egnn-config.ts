@@ -29,6 +29,8 @@ export interface EGNNConfig {
   readonly fourierFeatures?: number;
   /** Number of attributes fed to every node update. */
   readonly nodeAttributes?: number;
+  /** Feed h of the network's input to every node update, before the node attributes (the authors' QM9 `node_attr`). */
+  readonly inputAttributes?: boolean;
   readonly activation?: Activation;
   /** Infer the edges, eq. 8. */
   readonly attention?: boolean;
@@ -81,6 +83,7 @@ const defaults = {
   inputDistance: false,
   fourierFeatures: 0,
   nodeAttributes: 0,
+  inputAttributes: false,
   activation: 'silu',
   attention: false,
   normalize: false,
@@ -140,7 +143,7 @@ export function layerConfig(config: FullEGNNConfig, layer: number): EGCLConfig {
     coordinateHidden: config.coordinateHidden,
     messageFeatures: config.messageFeatures,
     edgeFeatures: config.edgeFeatures + (config.inputDistance ? 1 : 0),
-    nodeAttributes: config.nodeAttributes,
+    nodeAttributes: config.nodeAttributes + (config.inputAttributes ? config.inputFeatures : 0),
     activation: config.activation,
     attention: config.attention,
     squaredDistance: true,

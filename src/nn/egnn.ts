@@ -77,12 +77,13 @@ export class EGNN extends Model {
       ? engine.inLayer('embedding', () => embedding.apply(input.h))
       : input.h;
     const edgeAttributes = this.#edgeAttributes(input);
+    const nodeAttributes = this.#nodeAttributes(input);
     let x = input.x;
     let v: Tensor | undefined;
     for (const [position, layer] of this.#layers.entries()) {
       const wantFeatures = position < lastLayer || this.config.outputFeatures !== 0;
       const output = engine.inLayer(`gcl_${position}`, () =>
-        layer.forward({ ...input, edgeAttributes, h: h!, x }, wantFeatures),
+        layer.forward({ ...input, edgeAttributes, nodeAttributes, h: h!, x }, wantFeatures),
       );
       h = output.h;
       x = output.x;
@@ -91,6 +92,12 @@ export class EGNN extends Model {
     if (this.#output) h = engine.inLayer('embedding_out', () => this.#output!.apply(h!));
     const y = this.#readout && engine.inLayer('readout', () => this.#readout!.apply(h!, input.graph));
     return { h, x, v, y };
+  }
+
+  /** The nodes' own attributes, behind the features at the input. */
+  #nodeAttributes({ h, nodeAttributes }: LayerInput): Tensor | undefined {
+    if (!this.config.inputAttributes) return nodeAttributes;
+    return nodeAttributes ? concatenate([h, nodeAttributes]) : h;
   }
 
   /** The edges' own attributes, behind the distance at the input. */

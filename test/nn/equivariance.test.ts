@@ -38,6 +38,7 @@ const options: Record<string, Partial<EGNNConfig>> = {
   'sigmoid activation': { activation: 'sigmoid' },
   'messages of another width': { messageFeatures: 4, edgeHidden: 11, nodeHidden: 7, coordinateHidden: 6 },
   'distances at the input': { inputDistance: true, edgeFeatures: 1 },
+  'features at the input': { inputAttributes: true, nodeAttributes: 1 },
   'Fourier features': { fourierFeatures: 2, edgeFeatures: 1 },
   'a coordinate network of its own': { coordinateNetwork: 'pair', tanh: 2, edgeFeatures: 1 },
   'coordinates in every second layer': { coordinateNetwork: 'pair', coordinateEvery: 2 },
