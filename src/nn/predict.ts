@@ -21,6 +21,8 @@ export interface PlainGraph {
   readonly V?: PlainMatrix;
   /** Node attributes, [N, B]. */
   readonly B?: PlainMatrix;
+  /** Without E: whether every node receives from itself too. */
+  readonly selfLoops?: boolean;
   /** How many nodes each graph of a batch has; one graph if left out. */
   readonly nodeCounts?: ArrayLike<number>;
   /** What the rows of E mean: 'source-to-target' (the default) or 'target-to-source'. */
@@ -61,7 +63,7 @@ export async function predict(model: Predictor, input: PlainGraph): Promise<Pred
   expectRows('C', coordinates, nodeCount);
   const graph = input.E
     ? Graph.fromEdges(input.E, { nodeCount, nodeCounts: input.nodeCounts, convention: input.convention })
-    : Graph.complete(input.nodeCounts ?? nodeCount);
+    : Graph.complete(input.nodeCounts ?? nodeCount, { selfLoops: input.selfLoops });
   if (graph.nodeCount !== nodeCount)
     throw new RangeError(`nodeCounts add up to ${graph.nodeCount}; X has ${nodeCount} rows`);
 

@@ -1,0 +1,53 @@
+/**
+ * @file A model as bytes: its weights as safetensors, whose metadata hold the configuration too, so that one file is a
+ * whole model. No file system, no network.
+ */
+import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import type { StateDict } from '../nn/state-dict.ts';
+import { checkModelConfig, type ModelConfig } from './config.ts';
+
+const CONFIG_KEY = 'egnn.config';
+
+export interface ModelContents {
+  readonly config: ModelConfig;
+  /** Under the authors' names; written as float32. */
+  readonly state: StateDict;
+}
+
+export function packModel({ config, state }: ModelContents): Uint8Array<ArrayBuffer> {
+  const tensors = Object.entries(state).map(
+    ([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }] as const,
+  );
+  return writeSafetensors(tensors, { format: 'pt', [CONFIG_KEY]: JSON.stringify(config) });
+}
+
+/**
+ * @param weights a safetensors file
+ * @param config what config.json holds, parsed; the file's own if left out
+ * @throws FormatError for bytes that are no safetensors file; Error or RangeError if there is no configuration, or it is
+ *   not valid
+ */
+export function unpackModel(weights: Uint8Array, config?: unknown): ModelContents {
+  const { tensors, metadata } = readSafetensors(weights);
+  return { config: checkModelConfig(config ?? ownConfig(metadata)), state: stateOf(tensors) };
+}
+
+/** @throws TypeError naming a tensor of integers beyond 2^53 */
+function stateOf(tensors: ReturnType<typeof readSafetensors>['tensors']): StateDict {
+  const state: StateDict = {};
+  for (const [name, { shape, data }] of tensors) {
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+      throw new TypeError(`${name} holds 64-bit integers; weights are real numbers`);
+    state[name] = { shape, data };
+  }
+  return state;
+}
+
+function ownConfig(metadata: Readonly<Record<string, string>>): unknown {
+  const text = metadata[CONFIG_KEY];
+  if (text === undefined)
+    throw new Error(
+      'the weights come without a configuration: give config.json, or import them with `egnn import`',
+    );
+  return JSON.parse(text);
+}

@@ -1,0 +1,193 @@
+/**
+ * @file A model with the description of its inputs and outputs: molecules or graphs in, named numbers with units out.
+ */
+
+import { symbolOf } from '../formats/molecules/elements.ts';
+import { Graph } from '../graph/graph.ts';
+import { EGNN } from '../nn/egnn.ts';
+import type { Model } from '../nn/model.ts';
+import { type PlainGraph, type Prediction, predict } from '../nn/predict.ts';
+import type { Engine } from '../tensor/engine.ts';
+import { multiply, slice, sum } from '../tensor/operations/index.ts';
+import { atomFeatures } from './atoms.ts';
+import { buildNetwork } from './build.ts';
+import type { ModelConfig, OutputConfig } from './config.ts';
+import type { ModelContents } from './files.ts';
+
+/** Edges in one pass: enough to keep all threads busy, few enough for their rows to stay in a cache. */
+const EDGES_A_PASS = 40_000;
+
+/** What of a molecule a prediction is made from; the readers of molecules give more. */
+export interface Atoms {
+  /** [N], atomic numbers */
+  readonly numbers: ArrayLike<number>;
+  /** [N, 3], row-major, in angstrom */
+  readonly positions: ArrayLike<number>;
+}
+
+export interface MoleculePrediction {
+  /** By the outputs' names, in their units. */
+  readonly values: Readonly<Record<string, number>>;
+  /** -d value / d position of the output asked for, [N, 3], in its unit an angstrom. */
+  readonly forces?: Float64Array;
+}
+
+export interface MoleculeOptions {
+  /** The output whose negative gradient is wanted. */
+  readonly forces?: string;
+}
+
+export class LoadedModel {
+  readonly config: ModelConfig;
+  readonly network: Model;
+
+  /** @throws RangeError, TypeError or Error saying what does not fit */
+  constructor(engine: Engine, { config, state }: ModelContents) {
+    this.config = config;
+    this.network = buildNetwork(engine, config.network);
+    this.network.loadStateDict(state);
+  }
+
+  /** What the network gives for each graph; 'output K' where the configuration does not say. */
+  get outputs(): readonly OutputConfig[] {
+    const { network, outputs } = this.config;
+    const count = network.kind === 'egnn' ? (network.readout?.outputs ?? 0) : 0;
+    return (
+      outputs ?? Array.from({ length: count }, (_, k) => ({ name: `output ${k + 1}`, mean: 0, scale: 1 }))
+    );
+  }
+
+  /**
+   * Properties of molecules, in their order.
+   * @throws RangeError naming the molecule (counted from 1) and what is wrong with it; TypeError if this model is none
+   *   of molecules
+   */
+  async predictMolecules(
+    molecules: readonly Atoms[],
+    options: MoleculeOptions = {},
+  ): Promise<MoleculePrediction[]> {
+    const features = this.#featuresOf(molecules);
+    const predictions: MoleculePrediction[] = [];
+    for (let first = 0; first < molecules.length; ) {
+      let edges = 0;
+      let end = first;
+      do {
+        edges += molecules[end].numbers.length ** 2;
+        end++;
+      } while (end < molecules.length && edges + molecules[end].numbers.length ** 2 <= EDGES_A_PASS);
+      predictions.push(
+        ...(await this.#pass(molecules.slice(first, end), features.slice(first, end), options)),
+      );
+      first = end;
+    }
+    return predictions;
+  }
+
+  /** Features and coordinates of graphs as plain arrays; see `EGNN.predict`. @throws TypeError if the model has none */
+  predictGraph(input: PlainGraph): Promise<Prediction> {
+    const { network } = this;
+    if (!(network instanceof EGNN))
+      throw new TypeError(`a model of kind ${this.config.network.kind} does not predict from a plain graph`);
+    return predict(network, { selfLoops: this.config.edges === 'complete-with-self', ...input });
+  }
+
+  #featuresOf(molecules: readonly Atoms[]): Float64Array[] {
+    const { atoms } = this.config;
+    if (!(this.network instanceof EGNN) || !this.network.config.readout || !atoms)
+      throw new TypeError(
+        'this model does not predict properties of molecules: its configuration needs `atoms` and a `readout`',
+      );
+    return molecules.map(({ numbers, positions }, k) => {
+      try {
+        if (numbers.length === 0) throw new RangeError('it has no atoms');
+        if (positions.length !== 3 * numbers.length)
+          throw new RangeError(
+            `${numbers.length} atoms have ${positions.length} coordinates; expected 3 each`,
+          );
+        for (let i = 0; i < positions.length; i++)
+          if (!Number.isFinite(positions[i]))
+            throw new RangeError(`atom ${Math.floor(i / 3) + 1} has the coordinate ${positions[i]}`);
+        return atomFeatures(numbers, atoms);
+      } catch (error) {
+        throw new RangeError(`molecule ${k + 1}: ${(error as Error).message}`);
+      }
+    });
+  }
+
+  async #pass(
+    molecules: readonly Atoms[],
+    features: readonly Float64Array[],
+    { forces }: MoleculeOptions,
+  ): Promise<MoleculePrediction[]> {
+    const network = this.network as EGNN;
+    const { engine } = network;
+    const counts = molecules.map(({ numbers }) => numbers.length);
+    const graph = Graph.complete(counts, { selfLoops: this.config.edges === 'complete-with-self' });
+    const wanted = forces === undefined ? undefined : this.#outputNamed(forces);
+    const [raw, gradient] = await engine.step(() => {
+      const { nodes } = engine.graph(graph);
+      const h = engine.tensor(joined(features), nodes, network.config.inputFeatures);
+      const x = engine.tensor(joined(molecules.map(({ positions }) => positions)), nodes, 3, {
+        requiresGradient: wanted !== undefined,
+      });
+      if (wanted === undefined)
+        return Promise.all([
+          engine.withoutGradient(() => network.forward({ graph, h, x }).y!.read()),
+          undefined,
+        ]);
+      const { y } = network.forward({ graph, h, x });
+      engine.backward(multiply(sum(slice(y!, wanted, 1)), -this.outputs[wanted].scale));
+      return Promise.all([y!.read(), x.readGradient()]);
+    });
+    // The weights' gradients are not wanted here, and must not meet a training's.
+    if (wanted !== undefined) network.parameters.clearGradients();
+    let atom = 0;
+    return molecules.map((molecule, m) => {
+      const values = this.#valuesOf(raw, m, molecule);
+      const first = 3 * atom;
+      atom += counts[m];
+      return gradient
+        ? { values, forces: Float64Array.from(gradient.subarray(first, 3 * atom)) }
+        : { values };
+    });
+  }
+
+  #outputNamed(name: string): number {
+    const position = this.outputs.findIndex((output) => output.name === name);
+    if (position < 0)
+      throw new RangeError(
+        `the model has no output ${name}; it has ${this.outputs.map((output) => output.name).join(', ')}`,
+      );
+    return position;
+  }
+
+  /** @throws RangeError if the network gives no finite number */
+  #valuesOf(raw: ArrayLike<number>, molecule: number, { numbers }: Atoms): Record<string, number> {
+    const { outputs } = this;
+    return Object.fromEntries(
+      outputs.map(({ name, mean, scale, atomReferences }, k) => {
+        const value = raw[molecule * outputs.length + k];
+        if (!Number.isFinite(value))
+          throw new RangeError(
+            `molecule ${molecule + 1}: ${name} is ${value}; are its atoms too close together?`,
+          );
+        return [name, mean + scale * value + referenceOf(numbers, atomReferences)];
+      }),
+    );
+  }
+}
+
+function referenceOf(numbers: ArrayLike<number>, references: OutputConfig['atomReferences']): number {
+  if (!references) return 0;
+  return Array.from(numbers, (number) => references[symbolOf(number)!] ?? 0).reduce((a, b) => a + b, 0);
+}
+
+function joined(parts: readonly ArrayLike<number>[]): Float64Array {
+  const values = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    values.set(part, at);
+    at += part.length;
+  }
+  return values;
+}
