@@ -15,6 +15,7 @@ export {
   type Imported,
   type ImportOptions,
   importWeights,
+  trainingArguments,
   type Weights,
   type WeightTensor,
 } from './import/index.ts';

@@ -30,6 +30,11 @@ export interface Architecture {
   readonly recognises: (weights: Weights) => boolean;
   /** @throws Error naming a weight whose shape does not fit, or what of the architecture is not supported */
   readonly read: (weights: Weights, prefix: string) => ReadArchitecture;
+  /** Options from the arguments that the original was trained with (args.pickle), as far as they are there. */
+  readonly fromArguments?: (
+    given: Readonly<Record<string, unknown>>,
+    layers: number,
+  ) => Readonly<Record<string, unknown>>;
 }
 
 /** The first layer of phi_e: its inputs beyond the two nodes' features. @throws Error if there are too few */

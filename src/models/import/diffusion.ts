@@ -31,6 +31,14 @@ function widthsOf(weights: Weights, layer: string) {
   };
 }
 
+/** What the dynamics classes of both take from the command line. */
+function fieldOptions(given: Readonly<Record<string, unknown>>) {
+  const options: Record<string, unknown> = {};
+  if ('condition_time' in given || 'context_node_nf' in given)
+    options.vectorField = { time: given.condition_time !== false, context: given.context_node_nf ?? 0 };
+  return options;
+}
+
 /** Ours has egnn_clean's name for an embedding at the input, where there is one at the output too. */
 const embeddingIn = (name: string) => name.replace(/^embedding\./, 'embedding_in.');
 
@@ -39,6 +47,7 @@ export const edm: Architecture = {
   about: 'the EGNN of equivariant diffusion (EDM)',
   landmark: /^(.*?)e_block_0\.gcl_0\.edge_mlp\.0\.weight$/,
   recognises: (weights) => has(weights, 'e_block_0.gcl_equiv.'),
+  fromArguments: edmOptions,
   read(weights, prefix) {
     const { pair, ...widths } = widthsOf(weights, 'e_block_0.gcl_0');
     if (pair !== 2)
@@ -82,10 +91,36 @@ export const edm: Architecture = {
   },
 };
 
+/** EDM's arguments: one divisor, or the mean, for messages and coordinates alike. */
+function edmOptions(given: Readonly<Record<string, unknown>>) {
+  const options = fieldOptions(given);
+  if (given.sin_embedding === true) throw new Error('sin_embedding is not supported');
+  if ('tanh' in given) options.tanh = given.tanh === true ? 15 : false;
+  if ('norm_constant' in given)
+    options.normalize = { epsilon: 1e-8, constant: given.norm_constant, detached: false };
+  if ('normalization_factor' in given || 'aggregation_method' in given) {
+    const divisor = given.normalization_factor === 1 ? 'sum' : given.normalization_factor;
+    const aggregation = given.aggregation_method === 'mean' ? 'mean' : (divisor ?? 'sum');
+    options.messageAggregation = aggregation;
+    options.coordinateAggregation = aggregation;
+  }
+  return options;
+}
+
+/** The flows' arguments: with means of coordinates the range of tanh is 19 times larger. */
+function flowOptions(given: Readonly<Record<string, unknown>>, layers: number) {
+  const options = fieldOptions(given);
+  const mean = given.x_aggregation === 'mean';
+  if ('x_aggregation' in given) options.coordinateAggregation = mean ? 'mean' : 'sum';
+  if ('tanh' in given) options.tanh = given.tanh === true && (15 / layers) * (mean ? 19 : 1);
+  return options;
+}
+
 export const normalizingFlow: Architecture = {
   name: 'en-flow',
   about: 'the EGNN of E(n) normalizing flows',
   landmark: /^(.*?)gcl_0\.edge_mlp\.0\.weight$/,
+  fromArguments: flowOptions,
   recognises: (weights) =>
     has(weights, 'embedding.weight') && has(weights, 'embedding_out.') && has(weights, 'gcl_0.coord_mlp.'),
   read(weights, prefix) {

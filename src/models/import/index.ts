@@ -40,6 +40,8 @@ export interface ImportOptions {
   readonly prefix?: string;
   /** Options of the network, `edges` and `vectorField`, which take the place of what is assumed or read. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The arguments that the original was trained with, by their names; see `trainingArguments`. */
+  readonly trained?: Readonly<Record<string, unknown>>;
   /** Parts of the configuration that describe inputs and outputs. */
   readonly describe?: Pick<ModelConfig, 'atoms' | 'outputs'>;
   /** The file's name, to be remembered. */
@@ -62,7 +64,8 @@ export function importWeights(weights: Weights, options: ImportOptions = {}): Im
   const { architecture, prefix } = recognise(weights, options);
   const own = below(weights, prefix);
   const read = architecture.read(own, prefix);
-  const given = options.options ?? {};
+  const layers = 'layers' in read.network ? (read.network.layers ?? 1) : 1;
+  const given = { ...architecture.fromArguments?.(options.trained ?? {}, layers), ...options.options };
   const assumed = read.assumptions.filter(({ option }) => !(option in given));
   const all = {
     edges: 'complete',
@@ -172,4 +175,13 @@ function unrecognised(weights: Weights, { architecture, prefix }: ImportOptions)
 
 function withoutUndefined<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
+
+/**
+ * The arguments in a pickled `argparse.Namespace` (or a dictionary), which lies beside many checkpoints as args.pickle.
+ * @throws TypeError if the value is neither
+ */
+export function trainingArguments(value: unknown): Record<string, unknown> {
+  if (!(value instanceof Map)) throw new TypeError('expected a pickled argparse.Namespace or dictionary');
+  return Object.fromEntries([...value].filter(([name]) => typeof name === 'string'));
 }
