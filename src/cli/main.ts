@@ -5,6 +5,8 @@ import { addCheckCommand } from './check.ts';
 import { addDataCommand } from './data.ts';
 import { ExitCode, reportError } from './errors.ts';
 import { addEvaluateCommand } from './evaluate.ts';
+import { addExportCommand } from './export.ts';
+import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { addStartCommand } from './start.ts';
@@ -12,7 +14,7 @@ import { addTrainCommand } from './train.ts';
 import { version } from './version.ts';
 
 const program = new Command('egnn')
-  .description('E(n)-equivariant graph neural networks: data, training, evaluation')
+  .description('E(n)-equivariant graph neural networks: data, training, evaluation, models')
   .version(version())
   .exitOverride()
   .addHelpText(
@@ -30,6 +32,8 @@ addTrainCommand(program);
 addEvaluateCommand(program);
 addCheckCommand(program);
 addDataCommand(program);
+addImportCommand(program);
+addExportCommand(program);
 addReproduceCommand(program);
 addInfoCommand(program);
 

@@ -3,9 +3,10 @@
  * field are equivariant and see invariants; the GNN sees coordinates as ordinary features; linear dynamics sees no
  * forces at all.
  */
+import { buildNetwork } from '../models/build.ts';
+import type { NetworkConfig } from '../models/config.ts';
 import { EGNN } from '../nn/egnn.ts';
 import { GNN } from '../nn/gnn.ts';
-import { LinearDynamics } from '../nn/linear-dynamics.ts';
 import type { Model } from '../nn/model.ts';
 import { RadialField } from '../nn/radial-field.ts';
 import type { Engine } from '../tensor/engine.ts';
@@ -34,46 +35,41 @@ export interface NBodyModel {
   predict(batch: NBodyTensors): Tensor;
 }
 
-export function createNBodyModel(engine: Engine, settings: NBodyModelSettings): NBodyModel {
-  const common = { hiddenFeatures: settings.hidden, layers: settings.layers, seed: settings.seed };
-  switch (settings.model) {
-    case 'egnn': {
-      const model = new EGNN(engine, {
+/** What the settings describe, as it stands in a model's configuration. */
+export function networkOf({ model, hidden, layers, seed }: NBodyModelSettings): NetworkConfig {
+  const common = { hiddenFeatures: hidden, layers, seed };
+  switch (model) {
+    case 'egnn':
+      return {
+        kind: 'egnn',
         ...common,
         inputFeatures: 1,
         outputFeatures: 0,
         edgeFeatures: 2,
         velocity: true,
         coordinateClamp: 100,
-      });
-      return {
-        model,
-        predict({ graph, inputs: { speed, x, velocity, pairAttributes } }) {
-          return model.forward({ graph, h: speed, x, velocity, edgeAttributes: pairAttributes }).x!;
-        },
       };
-    }
-    case 'gnn': {
-      const model = new GNN(engine, { ...common, inputFeatures: 6, outputFeatures: 3, edgeFeatures: 1 });
-      return {
-        model,
-        predict({ graph, inputs: { x, velocity, chargeProducts } }) {
-          return model.forward({ graph, h: concatenate([x, velocity]), edgeAttributes: chargeProducts });
-        },
-      };
-    }
-    case 'radial-field': {
-      const model = new RadialField(engine, { ...common, edgeFeatures: 2 });
-      return {
-        model,
-        predict({ graph, inputs: { speed, x, velocity, pairAttributes } }) {
-          return model.forward({ graph, x, velocity, speed, edgeAttributes: pairAttributes });
-        },
-      };
-    }
-    case 'linear': {
-      const model = new LinearDynamics(engine);
-      return { model, predict: ({ inputs }) => model.forward(inputs) };
-    }
+    case 'gnn':
+      return { kind: 'gnn', ...common, inputFeatures: 6, outputFeatures: 3, edgeFeatures: 1 };
+    case 'radial-field':
+      return { kind: 'radial-field', ...common, edgeFeatures: 2 };
+    case 'linear':
+      return { kind: 'linear-dynamics' };
   }
+}
+
+export function createNBodyModel(engine: Engine, settings: NBodyModelSettings): NBodyModel {
+  const model = buildNetwork(engine, networkOf(settings));
+  return { model, predict: (batch) => predictPositions(model, batch) };
+}
+
+function predictPositions(model: ReturnType<typeof buildNetwork>, { graph, inputs }: NBodyTensors): Tensor {
+  const { x, velocity, speed, chargeProducts, pairAttributes } = inputs;
+  if (model instanceof EGNN)
+    return model.forward({ graph, h: speed, x, velocity, edgeAttributes: pairAttributes }).x!;
+  if (model instanceof GNN)
+    return model.forward({ graph, h: concatenate([x, velocity]), edgeAttributes: chargeProducts });
+  if (model instanceof RadialField)
+    return model.forward({ graph, x, velocity, speed, edgeAttributes: pairAttributes });
+  return model.forward(inputs);
 }
