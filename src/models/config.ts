@@ -115,6 +115,9 @@ const output = z.strictObject({
   testError: z.optional(z.number()),
 });
 
+/** zod/mini has no words of its own. */
+const inEnglish = z.locales.en().localeError;
+
 const modelConfig = z.strictObject({
   format: z.literal('egnn-model'),
   version: z.literal(1),
@@ -142,7 +145,7 @@ export type OutputConfig = z.infer<typeof output>;
  * @throws RangeError naming every value that is missing, unknown or out of range
  */
 export function checkModelConfig(json: unknown): ModelConfig {
-  const { success, data, error } = modelConfig.safeParse(json);
+  const { success, data, error } = modelConfig.safeParse(json, { error: inEnglish });
   if (!success)
     throw new RangeError(
       `the model's configuration is not valid: ${error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')}`,

@@ -1,0 +1,95 @@
+// A configuration may come from a stranger: what is missing, unknown or out of range is named, and nothing else throws.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkModelConfig, packModel, unpackModel } from '../../src/models/index.ts';
+
+const network = { kind: 'egnn', inputFeatures: 4, hiddenFeatures: 8, readout: { outputs: 1 } };
+const valid = {
+  format: 'egnn-model',
+  version: 1,
+  network,
+  edges: 'complete',
+  atoms: { elements: ['H', 'C'], chargePowers: [0, 1], maximumCharge: 9 },
+  outputs: [{ name: 'energy', unit: 'eV', mean: 0, scale: 2, atomReferences: { H: -13.6 } }],
+};
+
+describe('checkModelConfig', () => {
+  it('takes a valid one as it is', () => {
+    expect(checkModelConfig(valid)).toEqual(valid);
+  });
+
+  it.each([
+    [{ ...valid, version: 2 }, 'version'],
+    [{ ...valid, format: 'onnx' }, 'format'],
+    [{ ...valid, extra: 1 }, 'Unrecognized key: "extra"'],
+    [{ ...valid, network: { ...network, kind: 'schnet' } }, 'network.kind'],
+    [{ ...valid, network: { ...network, hiddenFeatures: 1e9 } }, 'network.hiddenFeatures'],
+    [{ ...valid, network: { ...network, layers: 0.5 } }, 'network.layers'],
+    [{ ...valid, network: { ...network, attention: 'yes' } }, 'network.attention'],
+    [{ ...valid, network: { ...network, tanh: -1 } }, 'network.tanh'],
+    [{ ...valid, outputs: [] }, 'names 0 outputs; its network has 1'],
+    [
+      { ...valid, atoms: { ...valid.atoms, chargePowers: [0] } },
+      'makes 2 features an atom; its network takes 4',
+    ],
+    [{ ...valid, atoms: { ...valid.atoms, elements: ['H', 'Qq'] } }, 'not a chemical element'],
+    [{ ...valid, edges: 'some' }, 'edges'],
+    [null, 'it: '],
+    ['{}', 'it: '],
+  ])('names what is wrong in %j', (config, message) => {
+    expect(() => checkModelConfig(config)).toThrow(message);
+    expect(() => checkModelConfig(config)).toThrow(RangeError);
+  });
+
+  it('answers anything with a configuration or a RangeError', () => {
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      // Near misses: a valid one with one value replaced.
+      fc
+        .tuple(fc.constantFrom(...Object.keys(valid)), fc.jsonValue())
+        .map(([key, value]) => ({ ...valid, [key]: value })),
+      fc
+        .tuple(fc.constantFrom(...Object.keys(network), 'normalize', 'coordinateClamp'), fc.jsonValue())
+        .map(([key, value]) => ({ ...valid, network: { ...network, [key]: value } })),
+    );
+    fc.assert(
+      fc.property(anything, (config) => {
+        try {
+          expect(checkModelConfig(config)).toEqual(config);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+      }),
+    );
+  });
+});
+
+describe('one file', () => {
+  const config = checkModelConfig({
+    format: 'egnn-model',
+    version: 1,
+    network: { kind: 'linear-dynamics' },
+    edges: 'complete',
+  });
+  const state = { time: { shape: [1], data: [0.5] } };
+
+  it('holds the configuration and the weights', () => {
+    const { config: found, state: weights } = unpackModel(packModel({ config, state }));
+    expect(found).toEqual(config);
+    expect(Array.from(weights.time.data)).toEqual([0.5]);
+  });
+
+  it('a truncated or damaged one is an error', () => {
+    const bytes = packModel({ config, state });
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => unpackModel(bytes.subarray(0, length))).toThrow();
+  });
+
+  it('weights alone ask for a configuration', () => {
+    const bytes = packModel({ config, state });
+    const text = new TextDecoder('latin1').decode(bytes).replace('egnn.config', 'egnn_config');
+    expect(() => unpackModel(Uint8Array.from(text, (c) => c.charCodeAt(0)))).toThrow(
+      'without a configuration',
+    );
+  });
+});
