@@ -9,6 +9,8 @@ import type { StateDict } from '../nn/state-dict.ts';
 /** The name of a value in the graph. */
 export type Value = string;
 
+type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
+
 export class GraphBuilder {
   readonly #state: StateDict;
   readonly #nodes = new Map<string, OnnxNode>();
@@ -29,7 +31,7 @@ export class GraphBuilder {
   }
 
   output(value: OnnxValue, from: Value): void {
-    this.#add('Identity', [from], {}, value.name);
+    this.#add('Identity', [from], {}, [value.name]);
     this.#outputs.push(value);
   }
 
@@ -67,12 +69,20 @@ export class GraphBuilder {
   }
 
   /** @returns the operator's only output */
-  node(
+  node(operator: string, inputs: readonly Value[], attributes: OnnxAttributes = {}): Value {
+    return this.#add(operator, inputs, attributes, [this.#nextName(operator)])[0];
+  }
+
+  /** @returns all of the operator's outputs */
+  outputsOf(
     operator: string,
     inputs: readonly Value[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
-  ): Value {
-    return this.#add(operator, inputs, attributes, `${this.#scope}${operator}_${this.#nodes.size}`);
+    attributes: OnnxAttributes,
+    count: number,
+  ): readonly Value[] {
+    const name = this.#nextName(operator);
+    const outputs = Array.from({ length: count }, (_, k) => `${name}.${k}`);
+    return this.#add(operator, inputs, attributes, outputs);
   }
 
   /** Nodes that `work` adds are named `scope/...`. */
@@ -96,19 +106,23 @@ export class GraphBuilder {
     };
   }
 
+  #nextName(operator: string): string {
+    return `${this.#scope}${operator}_${this.#nodes.size}`;
+  }
+
   #add(
     operator: string,
     inputs: readonly Value[],
-    attributes: Readonly<Record<string, OnnxAttribute>>,
-    name: Value,
-  ): Value {
+    attributes: OnnxAttributes,
+    outputs: readonly Value[],
+  ): readonly Value[] {
     // Two outputs of the graph may be the same value, and yet need a name each.
-    const own = operator === 'Identity' ? name : '';
+    const own = operator === 'Identity' ? outputs : [];
     const key = JSON.stringify([operator, inputs, attributes, own]);
     const known = this.#nodes.get(key);
-    if (known) return known.outputs[0];
-    this.#nodes.set(key, { name, operator, inputs, outputs: [name], attributes });
-    return name;
+    if (known) return known.outputs;
+    this.#nodes.set(key, { name: outputs[0], operator, inputs, outputs, attributes });
+    return outputs;
   }
 
   #initialiser(tensor: OnnxTensor): Value {

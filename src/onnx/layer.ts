@@ -10,7 +10,6 @@ import type { GraphBuilder, Value } from './builder.ts';
 import { differences, type Edges, squaredDistances } from './edges.ts';
 import {
   activate,
-  aggregate,
   concatenate,
   gather,
   linear,
@@ -19,6 +18,7 @@ import {
   squaredLengths,
   twoLayers,
 } from './operations.ts';
+import { aggregate } from './segments.ts';
 
 /** PyTorch's epsilon of a layer normalisation. */
 const NORM_EPSILON = 1e-5;

@@ -6,7 +6,8 @@ import type { RadialField } from '../nn/radial-field.ts';
 import type { GraphBuilder, Value } from './builder.ts';
 import { differences, type EdgeSource, type Edges, edgesOf, graphOfNode, squaredDistances } from './edges.ts';
 import { type LayerValues, layer } from './layer.ts';
-import { activate, aggregate, concatenate, linear, squaredLengths, twoLayers } from './operations.ts';
+import { activate, concatenate, gather, linear, squaredLengths, twoLayers } from './operations.ts';
+import { aggregate, type Segments } from './segments.ts';
 
 export function buildEGNN(builder: GraphBuilder, { config }: EGNN, source: EdgeSource): void {
   const { outputFeatures, activation, layers } = config;
@@ -62,9 +63,10 @@ export function buildGNN(builder: GraphBuilder, { config }: GNN, source: EdgeSou
   const settings = { hiddenFeatures, layers, edgeFeatures, activation, attention, residual };
   const full = fullConfig({ ...settings, inputFeatures: config.inputFeatures, updateCoordinates: false });
   const features = inputFeatures(builder, config.inputFeatures);
+  const edges = edgesOf(builder, source, features);
   const constant = {
-    edges: edgesOf(builder, source, features),
-    edgeAttributes: edgeFeatures > 0 ? inputEdgeAttributes(builder, edgeFeatures) : undefined,
+    edges,
+    edgeAttributes: edgeFeatures > 0 ? inputEdgeAttributes(builder, edgeFeatures, edges) : undefined,
     nodeAttributes: undefined,
     velocity: undefined,
     x: undefined,
@@ -82,7 +84,7 @@ export function buildRadialField(builder: GraphBuilder, { config }: RadialField,
   let x = inputCoordinates(builder);
   const velocity = inputVelocity(builder);
   const edges = edgesOf(builder, source, x);
-  const attributes = edgeFeatures > 0 ? [inputEdgeAttributes(builder, edgeFeatures)] : [];
+  const attributes = edgeFeatures > 0 ? [inputEdgeAttributes(builder, edgeFeatures, edges)] : [];
   const speed = builder.node('Sqrt', [squaredLengths(builder, velocity)]);
   for (let k = 0; k < layers; k++) {
     const name = `gcl_${k}`;
@@ -116,18 +118,18 @@ function egnnEdgeAttributes(
   x: Value,
   edges: Edges,
 ): Value | undefined {
-  const given = edgeFeatures > 0 ? inputEdgeAttributes(builder, edgeFeatures) : undefined;
+  const given = edgeFeatures > 0 ? inputEdgeAttributes(builder, edgeFeatures, edges) : undefined;
   if (!inputDistance) return given;
   const distance = squaredDistances(builder, x, edges);
   return given ? concatenate(builder, [distance, given]) : distance;
 }
 
 /** Each node's graph among as many as the highest number says; none of no nodes. */
-function graphsOf(builder: GraphBuilder) {
+function graphsOf(builder: GraphBuilder): Segments {
   const index = graphOfNode(builder);
   const numbers = builder.node('Concat', [builder.integers([-1]), index], { axis: { integer: 0 } });
   const highest = builder.node('ReduceMax', [numbers]);
-  return { index, count: builder.node('Add', [highest, builder.integers([1])]) };
+  return { index, count: builder.node('Add', [highest, builder.integers([1])]), ascending: false };
 }
 
 function inputFeatures(builder: GraphBuilder, width: number): Value {
@@ -150,9 +152,16 @@ function inputNodeAttributes(builder: GraphBuilder, width: number): Value {
   return builder.input({ name: 'node_attr', type: 'float32', shape: ['nodes', width], documentation });
 }
 
-function inputEdgeAttributes(builder: GraphBuilder, width: number): Value {
+/** In the order that edges have inside the model. */
+function inputEdgeAttributes(builder: GraphBuilder, width: number, { order }: Edges): Value {
   const documentation = 'Attributes of the edges, in the order of the edges.';
-  return builder.input({ name: 'edge_attr', type: 'float32', shape: ['edges', width], documentation });
+  const given = builder.input({
+    name: 'edge_attr',
+    type: 'float32',
+    shape: ['edges', width],
+    documentation,
+  });
+  return order ? gather(builder, given, order) : given;
 }
 
 function outputFeaturesOf(builder: GraphBuilder, h: Value, width: number): void {

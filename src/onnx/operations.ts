@@ -1,5 +1,5 @@
 /** @file What a network of the family is made of, in ONNX's operators. Widths are columns; matrices are [rows, columns]. */
-import type { Activation, Aggregation } from '../backends/backend.ts';
+import type { Activation } from '../backends/backend.ts';
 import type { GraphBuilder, Value } from './builder.ts';
 
 /** The slope of `leakyRelu` in every backend. */
@@ -62,37 +62,6 @@ export function squaredLengths(builder: GraphBuilder, x: Value): Value {
 /** x[index[r]] as row r */
 export function gather(builder: GraphBuilder, x: Value, index: Value): Value {
   return builder.node('Gather', [x, index]);
-}
-
-/** Rows that belong to segments: edges to their receivers, nodes to their graphs. */
-export interface Segments {
-  /** int64 [rows], the segment of each row. */
-  readonly index: Value;
-  /** int64 [1], how many segments there are. */
-  readonly count: Value;
-}
-
-/** The sum or mean of each segment's rows, [segments, columns]; zero where there are none. */
-export function aggregate(
-  builder: GraphBuilder,
-  rows: Value,
-  segments: Segments,
-  aggregation: Aggregation,
-): Value {
-  const sums = segmentSums(builder, rows, segments);
-  if (aggregation === 'sum') return sums;
-  const column = builder.node('Unsqueeze', [segments.index, builder.integers([1])]);
-  const ones = builder.node('Expand', [builder.scalar(1), builder.node('Shape', [column])]);
-  const members = builder.node('Max', [segmentSums(builder, ones, segments), builder.scalar(1)]);
-  return builder.node('Div', [sums, members]);
-}
-
-function segmentSums(builder: GraphBuilder, rows: Value, { index, count }: Segments): Value {
-  const columns = builder.node('Shape', [rows], { start: { integer: 1 } });
-  const shape = builder.node('Concat', [count, columns], { axis: { integer: 0 } });
-  const zeros = builder.node('ConstantOfShape', [shape]);
-  const positions = builder.node('Unsqueeze', [index, builder.integers([1])]);
-  return builder.node('ScatterND', [zeros, positions, rows], { reduction: { text: 'add' } });
 }
 
 /** int64 [1], how many rows x has. */
