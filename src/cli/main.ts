@@ -8,6 +8,7 @@ import { addEvaluateCommand } from './evaluate.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
+import { addPredictCommand } from './predict.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { addStartCommand } from './start.ts';
 import { addTrainCommand } from './train.ts';
@@ -34,6 +35,7 @@ addCheckCommand(program);
 addDataCommand(program);
 addImportCommand(program);
 addExportCommand(program);
+addPredictCommand(program);
 addReproduceCommand(program);
 addInfoCommand(program);
 
