@@ -38,6 +38,8 @@ export class Executor {
   #met = 0;
   /** A replay writes what no block knows of. */
   #replayed = false;
+  /** Whether other threads have had work since the last `rest`. */
+  #shared = false;
   #captured: Command[] | undefined;
   /** Accumulators that the captured operations spread over the threads' copies. */
   #spread: Set<Block> | undefined;
@@ -93,6 +95,7 @@ export class Executor {
 
   replay({ commands, spread }: CapturedCommands): void {
     this.meet();
+    this.rest();
     for (const command of commands) this.#execute(command);
     for (const block of spread) block.spread = true;
     this.#replayed = true;
@@ -103,6 +106,16 @@ export class Executor {
     if (this.#thread.count > 1) this.#ring.join();
     this.#met = this.#operations;
     this.#replayed = false;
+  }
+
+  /** Whether other threads have work at the moment, and so are awake. In the order of the program, not in time. */
+  get isShared(): boolean {
+    return this.#shared;
+  }
+
+  /** A new step, or a repeated one, begins. */
+  rest(): void {
+    this.#shared = false;
   }
 
   /** Whether a thread may be reading or writing this memory now. */
@@ -129,6 +142,7 @@ export class Executor {
       program.run(thread, args);
       return;
     }
+    this.#shared = true;
     const number = this.#ring.publish(program.id, mustMeet, bounds, this.#scratch, program.names, args);
     if (mustMeet) {
       this.#ring.waitForAllBefore(number);

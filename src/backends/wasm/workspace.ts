@@ -14,6 +14,8 @@ const SCRATCH_CHUNK = 1 << 24;
 /** Fewer rows than this, or fewer numbers of a flat array, are not worth a second thread's attention. */
 const FEWEST_ROWS = 48;
 const FEWEST_NUMBERS = 1 << 14;
+/** The same where the other threads would have to be woken for it: the optimiser's step on a small graph. */
+const FEWEST_NUMBERS_TO_WAKE = 1 << 20;
 
 type Lifetime = 'persistent' | 'scratch';
 type Operands<Name extends string> = Partial<Readonly<Record<Name, WasmMatrix | undefined>>>;
@@ -54,6 +56,7 @@ export class Workspace {
   readonly #releasedArenas: Arena[] = [];
   readonly #evenRows = new Map<number, WasmRows>();
   readonly #flatRows = new Map<number, WasmRows>();
+  readonly #flatRowsAlone = new Map<number, WasmRows>();
 
   constructor(heap: SharedHeap, executor: Executor) {
     this.heap = heap;
@@ -74,7 +77,9 @@ export class Workspace {
   /** All numbers of a matrix as rows of one, for what does not care about its shape. */
   flat(matrix: WasmMatrix): WasmRows {
     const count = matrix.rows.count * matrix.columns;
-    return this.#split(this.#flatRows, count, count < FEWEST_NUMBERS);
+    return this.executor.isShared
+      ? this.#split(this.#flatRows, count, count < FEWEST_NUMBERS)
+      : this.#split(this.#flatRowsAlone, count, count < FEWEST_NUMBERS_TO_WAKE);
   }
 
   /** Holds anything at first. */
@@ -138,6 +143,7 @@ export class Workspace {
   /** Frees all scratch memory of steps. */
   rewind(): void {
     this.executor.meet();
+    this.executor.rest();
     this.#free.clear();
     this.#scratch.rewind();
   }
