@@ -58,7 +58,7 @@ export function readSmiRecords(
   return readStream(SMI_SYNTAX, chunks, where);
 }
 
-const SMI_SYNTAX: RecordSyntax<SmilesRecord> = {
+export const SMI_SYNTAX: RecordSyntax<SmilesRecord> = {
   cut: (line) => (line.trim() === '' ? 'between' : 'last'),
   parse([line]) {
     const [, smiles, name] = /^(\S+)\s*(.*)$/.exec(line!.trim())!;
@@ -74,7 +74,7 @@ interface Header {
   name: number;
 }
 
-function csvSyntax(): RecordSyntax<SmilesRecord> {
+export function csvSyntax(): RecordSyntax<SmilesRecord> {
   let inQuotes = false;
   let header: Header | undefined;
   return {

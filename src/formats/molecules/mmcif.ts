@@ -54,7 +54,7 @@ export function readMmcifRecords(
   return readStream(mmcifSyntax(), chunks, where);
 }
 
-function mmcifSyntax(): RecordSyntax<Structure> {
+export function mmcifSyntax(): RecordSyntax<Structure> {
   let inText = false;
   return {
     cut(line, gathered) {

@@ -25,6 +25,8 @@ const MODEL = /^MODEL(?: |$)/;
 const END_OF_MODEL = /^(?:ENDMDL|END *$)/;
 const ATOM = /^(?:ATOM {2}|HETATM)/;
 
+const END_OF_COORDINATES = 54;
+
 /** Residues that are chains of H, C, N, O, P and S, where a name such as CA is never calcium. */
 const POLYMER_RESIDUES = new Set(
   (
@@ -50,7 +52,7 @@ export function readPdbRecords(
   return readStream(pdbSyntax(), chunks, where);
 }
 
-function pdbSyntax(): RecordSyntax<Structure> {
+export function pdbSyntax(): RecordSyntax<Structure> {
   // What follows the first model's end, up to the next atom, is no model.
   let ended = false;
   return {
@@ -87,6 +89,10 @@ function parseModel(lines: readonly string[], first: number): Structure {
 }
 
 function parseAtom(line: string, number: number): AtomRecord {
+  // A line that was cut within a coordinate would hold another number.
+  if (line.length < END_OF_COORDINATES) {
+    throw malformed(number, `the atom has ${line.length} columns; expected ${END_OF_COORDINATES} or more`);
+  }
   const coordinate = (start: number) => {
     const text = columns(line, start, start + 7);
     const value = parseReal(text);

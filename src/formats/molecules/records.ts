@@ -54,15 +54,23 @@ export function quote(text: string): string {
 
 /** All records of a file that is in memory. @throws FormatError at the first malformed one. */
 export function readAll<T>(syntax: RecordSyntax<T>, input: string | Uint8Array, where?: string): T[] {
-  const gatherer = createGatherer(syntax, where);
   const records: T[] = [];
-  for (const steps of [gatherer.push(input), gatherer.end()]) {
-    for (const { record, error } of steps) {
-      if (error !== undefined) throw error;
-      records.push(record);
-    }
+  for (const { record, error } of readEach(syntax, input, where)) {
+    if (error !== undefined) throw error;
+    records.push(record);
   }
   return records;
+}
+
+/** The records of a file that is in memory, malformed ones included. */
+export function* readEach<T>(
+  syntax: RecordSyntax<T>,
+  input: string | Uint8Array,
+  where?: string,
+): Generator<ReadRecord<T>, void, undefined> {
+  const gatherer = createGatherer(syntax, where);
+  yield* gatherer.push(input);
+  yield* gatherer.end();
 }
 
 /** The records of a stream, as they come. */

@@ -39,7 +39,7 @@ export function readSdfRecords(
   return readStream(SDF_SYNTAX, chunks, where);
 }
 
-const SDF_SYNTAX: RecordSyntax<Molecule> = {
+export const SDF_SYNTAX: RecordSyntax<Molecule> = {
   cut: (line, gathered) => (line.startsWith(DELIMITER) ? 'last' : gathered === 0 ? 'first' : 'further'),
   parse: (lines, first) => (lines.every((line) => line.trim() === '') ? [] : [parseRecord(lines, first)]),
 };

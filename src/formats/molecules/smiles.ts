@@ -12,9 +12,9 @@ import type * as OpenChemLib from 'openchemlib';
 import { MersenneTwister } from '../../random/mersenne-twister.ts';
 import { FormatError } from '../error.ts';
 import { ATOM_COLUMNS, emptyTable, toMolecule } from './connection-table.ts';
-import { ELEMENT_COUNT } from './elements.ts';
 import type { Molecule } from './molecule.ts';
 import { quote } from './records.ts';
+import { smilesProblem } from './smiles-grammar.ts';
 
 /** Atoms, hydrogens included: the force field takes seconds at this size, and its time grows with the cube. */
 export const MAX_CONFORMER_ATOMS = 200;
@@ -57,8 +57,9 @@ function makeConformer(library: typeof OpenChemLib, smiles: string, seed: number
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new RangeError(`seed is ${seed}; expected a whole number from 0 below 2^32`);
   }
-  if (!/^\S+$/.test(smiles) || smiles.includes('>')) throw fail('expected one molecule, without spaces');
   if (smiles.length > MAX_SMILES_LENGTH) throw fail(`longer than ${MAX_SMILES_LENGTH} characters`);
+  const problem = smilesProblem(smiles);
+  if (problem !== undefined) throw fail(problem);
   let conformer: OpenChemLib.Molecule | null;
   try {
     // No drawing is needed: stereo descriptors come from the SMILES itself.
@@ -78,11 +79,12 @@ function makeConformer(library: typeof OpenChemLib, smiles: string, seed: number
 
 function checkAtoms(molecule: OpenChemLib.Molecule, fail: (what: string) => FormatError): void {
   const heavy = molecule.getAllAtoms();
-  if (heavy === 0) throw fail('no atoms');
+  if (molecule.isFragment()) throw fail('this is a pattern; expected a molecule');
   let count = heavy;
   for (let atom = 0; atom < heavy; atom++) {
-    const number = molecule.getAtomicNo(atom);
-    if (number < 1 || number > ELEMENT_COUNT) throw fail(`atom ${atom + 1} is no element`);
+    if (molecule.getAtomRadical(atom) !== 0) {
+      throw fail(`atom ${atom + 1} is a radical, or of an aromatic ring that has no bonds to go with it`);
+    }
     count += molecule.getImplicitHydrogens(atom);
   }
   if (count > MAX_CONFORMER_ATOMS) {

@@ -11,7 +11,8 @@ import type { AtomColumn, Molecule } from './molecule.ts';
 import { formatReal } from './numbers.ts';
 
 const LETTERS = { string: 'S', real: 'R', integer: 'I', boolean: 'L' } as const;
-const RESERVED = ['Properties', 'Lattice', 'pbc', 'name', 'charge'];
+const RESERVED_KEYS = ['Properties', 'Lattice', 'pbc', 'name', 'charge'];
+const RESERVED_COLUMNS = ['species', 'pos'];
 
 /**
  * Frames one after the other. Texts of several calls may be joined.
@@ -28,6 +29,10 @@ function writeFrame(molecule: Molecule): string {
   const { numbers, positions } = molecule;
   const pos: AtomColumn = { type: 'real', width: 3, values: positions };
   const columns: [string, AtomColumn][] = [['pos', pos], ...molecule.columns];
+  for (const name of RESERVED_COLUMNS) {
+    if (molecule.columns.has(name))
+      throw new RangeError(`a column cannot be named ${name}, which numbers and positions take`);
+  }
   for (const [name, column] of columns) checkColumn(name, column, numbers.length);
   let text = `${numbers.length}\n${formatComment(molecule)}\n`;
   for (let atom = 0; atom < numbers.length; atom++) {
@@ -51,7 +56,7 @@ function formatComment({ name, charge, cell, periodic, properties, columns }: Mo
   if (name !== undefined) parts.push(formatPair('name', name));
   if (charge !== undefined) parts.push(formatPair('charge', charge));
   for (const [key, value] of properties) {
-    if (RESERVED.includes(key)) {
+    if (RESERVED_KEYS.includes(key)) {
       throw new RangeError(`a property cannot be named ${key}; in extended xyz that is something else`);
     }
     parts.push(formatPair(key, value));

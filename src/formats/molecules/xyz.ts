@@ -57,7 +57,7 @@ export function readXyzRecords(
   return readStream(xyzSyntax(), chunks, where);
 }
 
-function xyzSyntax(): RecordSyntax<Molecule> {
+export function xyzSyntax(): RecordSyntax<Molecule> {
   let size = 0;
   let lost = false;
 
