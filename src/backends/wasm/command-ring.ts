@@ -62,9 +62,12 @@ export class CommandRing {
   readonly #error: Uint8Array;
   /** Commands appended so far, a 32-bit number that wraps around; only differences of such numbers mean anything. */
   #published = 0;
+  readonly #onWait: (milliseconds: number) => void;
 
-  constructor(memory: RingMemory, threads: number) {
+  /** @param onWait told how long the main thread has waited for another one, beyond a moment */
+  constructor(memory: RingMemory, threads: number, onWait: (milliseconds: number) => void = () => {}) {
     this.threads = threads;
+    this.#onWait = onWait;
     this.#control = new Int32Array(memory.control);
     this.#slots = new Float64Array(memory.slots);
     this.#error = new Uint8Array(memory.error);
@@ -155,22 +158,25 @@ export class CommandRing {
   #waitFor(thread: number, number: number): void {
     const control = this.#control;
     const at = DONE + thread * LINE;
+    let began = 0;
     let deadline = 0;
     for (let spin = 0; ((Atomics.load(control, at) - number) | 0) < 0; spin++) {
       if (Atomics.load(control, FAILED) !== 0) throw new Error(`a worker thread failed: ${this.#failure()}`);
       if (spin < SPINS) continue;
       // The other thread has long work, or another process has taken its core: sleep until it is done.
-      deadline ||= performance.now() + PATIENCE_MS;
+      began ||= performance.now();
+      deadline ||= began + PATIENCE_MS;
       const done = Atomics.load(control, at);
       Atomics.add(control, WAITING, 1);
       if (((done - number) | 0) < 0) Atomics.wait(control, at, done, SLEEP_MS);
       Atomics.sub(control, WAITING, 1);
-      if (Atomics.load(control, at) !== done) deadline = 0;
+      if (Atomics.load(control, at) !== done) deadline = performance.now() + PATIENCE_MS;
       else if (performance.now() > deadline)
         throw new Error(
           `worker thread ${thread} has not answered for ${PATIENCE_MS / 1000} s; it has probably died. Start a new engine`,
         );
     }
+    if (began > 0) this.#onWait(performance.now() - began);
   }
 
   #failure(): string {

@@ -3,7 +3,8 @@
  * to meet first. What only the main thread has rows for, it does alone: later commands are published after it, so
  * every thread sees its results.
  */
-import type { CommandRing } from './command-ring.ts';
+import { CommandRing, type RingMemory } from './command-ring.ts';
+import { Fallback } from './fallback.ts';
 import type { Kernels } from './kernels.ts';
 import { ACROSS, type Block, OWN_COPY, type WasmMatrix } from './matrix.ts';
 import { align, type SharedHeap } from './memory.ts';
@@ -29,7 +30,9 @@ export interface CapturedCommands {
 export class Executor {
   readonly #ring: CommandRing;
   readonly #heap: SharedHeap;
-  readonly #thread: Thread;
+  /** The main thread's own share, and for when it goes alone the others'. */
+  readonly #shares: readonly Thread[];
+  readonly #fallback: Fallback;
   /** Where each thread's scratch memory begins. */
   #scratch: number[] = [];
   #scratchBytes = 0;
@@ -44,15 +47,16 @@ export class Executor {
   /** Accumulators that the captured operations spread over the threads' copies. */
   #spread: Set<Block> | undefined;
 
-  constructor(heap: SharedHeap, kernels: Kernels, ring: CommandRing) {
+  constructor(heap: SharedHeap, kernels: Kernels, ring: RingMemory, threads: number) {
     this.#heap = heap;
-    this.#ring = ring;
-    this.#thread = new Thread(kernels, 0, ring.threads);
+    this.#fallback = new Fallback();
+    this.#ring = new CommandRing(ring, threads, (milliseconds) => this.#fallback.waited(milliseconds));
+    this.#shares = Array.from({ length: threads }, (_, index) => new Thread(kernels, index, threads));
     this.#provideScratch(FIRST_SCRATCH_BYTES);
   }
 
   get threads(): number {
-    return this.#thread.count;
+    return this.#shares.length;
   }
 
   /** Thread t runs `program` on rows bounds[t]..bounds[t + 1], with the operands' addresses and the numbers. */
@@ -103,7 +107,7 @@ export class Executor {
 
   /** Waits until all threads are done with everything. @throws Error if a worker failed */
   meet(): void {
-    if (this.#thread.count > 1) this.#ring.join();
+    if (this.threads > 1) this.#ring.join();
     this.#met = this.#operations;
     this.#replayed = false;
   }
@@ -116,6 +120,7 @@ export class Executor {
   /** A new step, or a repeated one, begins. */
   rest(): void {
     this.#shared = false;
+    this.#fallback.beginStep();
   }
 
   /** Whether a thread may be reading or writing this memory now. */
@@ -133,24 +138,32 @@ export class Executor {
   }
 
   #execute({ program, bounds, mustMeet, args }: Command): void {
-    const thread = this.#thread;
-    thread.begin = bounds[0];
-    thread.end = bounds[1];
-    thread.rewindScratch(this.#scratch[0]);
     if (this.#isAlone(bounds)) {
       if (mustMeet) this.meet();
-      program.run(thread, args);
+      this.#runShare(0, program, bounds, args);
       return;
     }
     this.#shared = true;
+    if (this.#fallback.alone) {
+      for (let thread = 0; thread < this.threads; thread++) this.#runShare(thread, program, bounds, args);
+      return;
+    }
     const number = this.#ring.publish(program.id, mustMeet, bounds, this.#scratch, program.names, args);
     if (mustMeet) {
       this.#ring.waitForAllBefore(number);
       this.#met = this.#operations;
       this.#replayed = false;
     }
-    program.run(thread, args);
+    this.#runShare(0, program, bounds, args);
     this.#ring.finish(0, number);
+  }
+
+  #runShare(index: number, program: Program, bounds: Int32Array, args: Command['args']): void {
+    const thread = this.#shares[index];
+    thread.begin = bounds[index];
+    thread.end = bounds[index + 1];
+    thread.rewindScratch(this.#scratch[index]);
+    program.run(thread, args);
   }
 
   /** Whether the main thread has all the rows. */

@@ -1,6 +1,6 @@
 /** @file The wasm backend: float32 kernels in WebAssembly SIMD on one or more threads. */
 import type { Backend } from '../backend.ts';
-import { CommandRing, createRingMemory } from './command-ring.ts';
+import { createRingMemory } from './command-ring.ts';
 import { Executor } from './executor.ts';
 import { WasmGraph } from './graph.ts';
 import { instantiate } from './kernels.ts';
@@ -32,7 +32,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   });
   const revectorized = variant === 'revectorized';
   const kernels = instantiate(module, heap.memory, revectorized);
-  const executor = new Executor(heap, kernels, new CommandRing(ring, threads));
+  const executor = new Executor(heap, kernels, ring, threads);
   await workers.start({ module, revectorized }, (message) => executor.fail(message));
   const workspace = new Workspace(heap, executor);
   const elementwise = operations.elementwiseMethods(workspace);
