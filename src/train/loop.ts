@@ -25,7 +25,7 @@ import {
 /** How often other work (signals, progress) gets a turn. */
 const TURN_MILLISECONDS = 100;
 /** A run that is killed loses at most this much. */
-const CHECKPOINT_MILLISECONDS = 10_000;
+const CHECKPOINT_MILLISECONDS = 30_000;
 
 export interface TrainingContext {
   /** Where metrics and checkpoints go; nothing is written if left out. */
@@ -74,6 +74,8 @@ class Training {
   readonly #average: WeightAverage | undefined;
   readonly #steps: number;
   #position: Position;
+  /** Trained on by this process. */
+  #samples = 0;
   #best: Best | undefined;
   #bestIsSaved = true;
   #lastTurn = performance.now();
@@ -117,10 +119,13 @@ class Training {
     const position = this.#position;
     while (position.epoch < epochs) {
       const random = MersenneTwister.fromState(position.random);
-      const batches = shuffledBatches(this.#task.sampleCount, batchSize, random);
-      for (; position.batch < batches.length; position.batch++) {
+      const batches =
+        this.#task.batches?.(batchSize, random) ?? shuffledBatches(this.#task.sampleCount, batchSize, random);
+      while (position.batch < batches.length) {
         if (this.#context.signal?.aborted) return 'interrupted';
         await this.#step(batches[position.batch]);
+        position.batch++;
+        await this.#saveCheckpointIfDue();
       }
       await this.#endEpoch(random);
       if (isOutOfPatience(position.epoch, this.#best, patience)) return 'early';
@@ -129,7 +134,6 @@ class Training {
   }
 
   async end(status: TrainingStatus): Promise<TrainingResult> {
-    this.#countTime();
     await this.#saveCheckpoint();
     if (status !== 'interrupted' && this.#best) this.#task.model.parameters.write(this.#best.weights);
     const { epoch, step, seconds } = this.#position;
@@ -158,6 +162,7 @@ class Training {
       gradientScale: clip > 0 ? clippingScale(norm, clip) : 1,
     });
     position.lossSum += loss[0] * samples.length;
+    this.#samples += samples.length;
     this.#average?.update(position.step);
     await this.#giveTurn(loss[0]);
   }
@@ -180,8 +185,7 @@ class Training {
     Object.assign(position, { epoch, batch: 0, lossSum: 0, random: random.getState() });
     await folder?.appendMetrics(metrics);
     events?.onEpoch?.(metrics);
-    if (validation !== null && performance.now() - this.#lastCheckpoint > CHECKPOINT_MILLISECONDS)
-      await this.#saveCheckpoint();
+    await this.#saveCheckpointIfDue();
   }
 
   async #validate(epoch: number): Promise<number> {
@@ -221,7 +225,13 @@ class Training {
   async #giveTurn(loss: number): Promise<void> {
     if (performance.now() - this.#lastTurn < TURN_MILLISECONDS) return;
     const { epoch, step } = this.#position;
-    this.#context.events?.onStep?.({ epoch: epoch + 1, step, steps: this.#steps, loss });
+    this.#context.events?.onStep?.({
+      epoch: epoch + 1,
+      step,
+      steps: this.#steps,
+      samples: this.#samples,
+      loss,
+    });
     await new Promise((resolve) => setTimeout(resolve));
     this.#lastTurn = performance.now();
   }
@@ -237,8 +247,13 @@ class Training {
     return { parameters, optimiser: this.#optimiser, average: this.#average };
   }
 
+  async #saveCheckpointIfDue(): Promise<void> {
+    if (performance.now() - this.#lastCheckpoint > CHECKPOINT_MILLISECONDS) await this.#saveCheckpoint();
+  }
+
   async #saveCheckpoint(): Promise<void> {
     const { folder } = this.#context;
+    this.#countTime();
     if (!folder) return;
     const { parameters } = this.#task.model;
     const checkpoint = await captureCheckpoint(this.#parts, this.#position, this.#best);

@@ -1,5 +1,6 @@
 /** @file What the training loop asks of a task, and what it tells while it runs. */
 import type { Model } from '../nn/model.ts';
+import type { MersenneTwister } from '../random/mersenne-twister.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Batch, BatchTensors } from './batch.ts';
 import type { Schedule } from './schedules.ts';
@@ -9,6 +10,11 @@ export interface Task<Name extends string = string> {
   readonly model: Model;
   /** How many training samples there are. */
   readonly sampleCount: number;
+  /**
+   * The batches of an epoch: every sample once, in ceil(sampleCount / batchSize) batches; shuffled and cut if left out.
+   * Nothing but `random` may decide about them, so that a resumed run finds the same ones.
+   */
+  batches?(batchSize: number, random: MersenneTwister): Int32Array[];
   /** @param samples numbers in [0, sampleCount) */
   batch(samples: Int32Array): Batch<Name>;
   /**
@@ -59,6 +65,8 @@ export interface StepProgress {
   readonly epoch: number;
   readonly step: number;
   readonly steps: number;
+  /** Samples trained on by this process. */
+  readonly samples: number;
   /** Of the last batch. */
   readonly loss: number;
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../src/index.ts';
 import {
   EGNN,
@@ -23,6 +23,7 @@ import {
   type EpochMetrics,
   NonFiniteError,
   RunFolder,
+  type SavedState,
   type Task,
   type TrainingOptions,
   train,
@@ -117,7 +118,10 @@ describe.each(engines)('training on $name', ({ start }) => {
   beforeEach(() => {
     path = mkdtempSync(join(tmpdir(), 'egnn-loop-'));
   });
-  afterEach(() => rmSync(path, { recursive: true, force: true }));
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(path, { recursive: true, force: true });
+  });
 
   const metricsOf = (folder: RunFolder) =>
     readFileSync(join(folder.path, 'metrics.jsonl'), 'utf8')
@@ -169,6 +173,35 @@ describe.each(engines)('training on $name', ({ start }) => {
       );
     expect(metricsOf(parts)).toEqual(metricsOf(whole));
   });
+
+  it.each([2, 4, 7])(
+    'killed after %i steps of long epochs, loses none and ends with the same bits',
+    async (steps) => {
+      const whole = await RunFolder.create(join(path, 'whole'), {});
+      const expected = await train(new TriangleTask(engine), options, { folder: whole });
+
+      const parts = await RunFolder.create(join(path, 'parts'), {});
+      const killed = new TriangleTask(engine);
+      let losses = 0;
+      let minutes = 0;
+      killed.disturb = () => {
+        if (engine.recording && ++losses > steps) throw new Error('killed');
+      };
+      vi.spyOn(performance, 'now').mockImplementation(() => 60_000 * minutes++);
+      await expect(train(killed, options, { folder: parts })).rejects.toThrow('killed');
+      vi.restoreAllMocks();
+
+      const { state } = await parts.readCheckpoint<SavedState>();
+      expect([state.step, state.batch]).toEqual([steps, steps % 4]);
+      const found = await train(new TriangleTask(engine), options, { folder: parts, resume: true });
+      expect(found.best).toEqual(expected.best);
+      for (const name of ['last.safetensors', 'best.safetensors', 'state-16.safetensors'])
+        expect(readFileSync(join(parts.path, name)).equals(readFileSync(join(whole.path, name))), name).toBe(
+          true,
+        );
+      expect(metricsOf(parts)).toEqual(metricsOf(whole));
+    },
+  );
 
   it('batches of a graph seen before are planned, which changes no bit', async () => {
     const weights = async (sharedGraphs: boolean) => {
@@ -243,6 +276,26 @@ describe('training', () => {
       { events: { onEpoch: ({ epoch, validation }) => validation !== null && validated.push(epoch) } },
     );
     expect(validated).toEqual([2, 4, 5]);
+  });
+
+  it('takes the batches of a task that makes its own', async () => {
+    const task = new TriangleTask(engine);
+    const seen: number[][] = [];
+    const batch = task.batch.bind(task);
+    const own = (batchSize: number, random: MersenneTwister) => {
+      const first = random.permutation(SAMPLES).slice(0, batchSize);
+      return [first, Int32Array.from([...Array(SAMPLES).keys()].filter((k) => !first.includes(k)))];
+    };
+    Object.assign(task, {
+      batches: own,
+      batch: (samples: Int32Array) => {
+        if (engine.recording) seen.push([...samples]);
+        return batch(samples);
+      },
+    });
+    await train(task, { ...options, epochs: 1 });
+    const expected = own(options.batchSize, new MersenneTwister(options.seed));
+    expect(seen).toEqual(expected.map((samples) => [...samples]));
   });
 
   it('the seed decides the weights', async () => {
