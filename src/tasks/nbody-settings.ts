@@ -1,27 +1,8 @@
 /** @file The settings of an N-body training, and the recipes: settings that were found to work well, as data. */
-import { namedSchedule, type ScheduleName } from '../train/schedules.ts';
-import type { TrainingOptions } from '../train/task.ts';
 import type { NBodyModelName, NBodyModelSettings } from './nbody-models.ts';
+import type { TrainingSettings } from './training-settings.ts';
 
-export interface NBodySettings extends NBodyModelSettings {
-  readonly epochs: number;
-  /** Training trajectories used. */
-  readonly samples: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly schedule: ScheduleName;
-  /** Share of the run in which the learning rate rises. */
-  readonly warmUp: number;
-  readonly optimiser: 'adam' | 'adamw';
-  readonly weightDecay: number;
-  /** Longest gradient; 0 for no limit. */
-  readonly clip: number;
-  /** Decay of the average of the weights; 0 for none. */
-  readonly ema: number;
-  /** Epochs from one validation to the next. */
-  readonly validateEvery: number;
-  /** Epochs without improvement after which to stop; 0 for never. */
-  readonly patience: number;
+export interface NBodySettings extends NBodyModelSettings, TrainingSettings {
   /** Sizes of the data set's parts: training, validation, test. */
   readonly trajectories: readonly [number, number, number];
 }
@@ -69,20 +50,3 @@ export const paperErrors: Readonly<Record<NBodyModelName, number>> = {
   'radial-field': 0.0104,
   linear: 0.0819,
 };
-
-export function trainingOptions(settings: NBodySettings): TrainingOptions {
-  const { epochs, batchSize, learningRate, seed, weightDecay, clip, validateEvery, patience } = settings;
-  return {
-    epochs,
-    batchSize,
-    learningRate,
-    seed,
-    weightDecay,
-    clip,
-    validateEvery,
-    patience,
-    schedule: namedSchedule(settings.schedule, settings.warmUp),
-    decoupledWeightDecay: settings.optimiser === 'adamw',
-    averageDecay: settings.ema,
-  };
-}

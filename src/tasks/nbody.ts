@@ -10,25 +10,28 @@
  *   reported        test error of the weights with the best validation error
  */
 import { type NBodyData, type NBodySplit, sliceSplit } from '../data/nbody/index.ts';
+import type { ModelConfig } from '../models/config.ts';
 import type { Model } from '../nn/model.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { meanSquaredError } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Batch, batchTensors } from '../train/batch.ts';
-import type { Task } from '../train/task.ts';
 import { type NBodyInputName, type NBodyInputs, prepareInputs, selectTrajectories } from './nbody-inputs.ts';
 import {
   createNBodyModel,
   type NBodyModel,
   type NBodyModelSettings,
   type NBodyTensors,
+  networkOf,
 } from './nbody-models.ts';
+import type { TestedTask } from './run.ts';
 
 /** Trajectories in one forward pass without gradients: as many as stay in cache. */
 const EVALUATION_BATCH = 100;
 
-export class NBodyTask implements Task<NBodyInputName> {
+export class NBodyTask implements TestedTask<NBodyInputName, number> {
   readonly sampleCount: number;
+  readonly #settings: NBodyModelSettings;
   readonly #model: NBodyModel;
   readonly #train: NBodyInputs;
   readonly #valid: NBodyInputs;
@@ -36,6 +39,7 @@ export class NBodyTask implements Task<NBodyInputName> {
 
   /** @param samples how many training trajectories are used, the first ones */
   constructor(engine: Engine, settings: NBodyModelSettings & { readonly samples: number }, data: NBodyData) {
+    this.#settings = settings;
     this.#model = createNBodyModel(engine, settings);
     this.#train = prepareInputs(sliceSplit(data.train, 0, settings.samples));
     this.#valid = prepareInputs(data.valid);
@@ -45,6 +49,10 @@ export class NBodyTask implements Task<NBodyInputName> {
 
   get model(): Model {
     return this.#model.model;
+  }
+
+  describeModel(): ModelConfig {
+    return { format: 'egnn-model', version: 1, network: networkOf(this.#settings), edges: 'complete' };
   }
 
   batch(samples: Int32Array): Batch<NBodyInputName> {

@@ -2,6 +2,7 @@
  * @file The folder of a run:
  *
  *   config.json            the resolved configuration
+ *   model.json             what the model takes and gives, with which its weights can be used without the task
  *   metrics.jsonl          one line an epoch
  *   best.safetensors       the weights with the best validation error, under the authors' names
  *   last.safetensors       the weights at the last checkpoint
@@ -51,6 +52,15 @@ export class RunFolder {
       path,
       await readJson(join(path, 'config.json'), `${path} is not the folder of a run`),
     );
+  }
+
+  async saveModel(config: object): Promise<void> {
+    await this.#writeJson('model.json', config);
+  }
+
+  /** @throws Error if there is none, or it is no JSON */
+  readModel(): Promise<unknown> {
+    return readJson(join(this.path, 'model.json'), `${this.path} does not describe its model`);
   }
 
   async appendMetrics(line: object): Promise<void> {

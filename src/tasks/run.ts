@@ -1,0 +1,59 @@
+/** @file One run of an experiment, from its task to its test error, with a folder or without, new or resumed. */
+import type { ModelConfig } from '../models/config.ts';
+import { type TrainingContext, train } from '../train/loop.ts';
+import type { Task, TrainingStatus } from '../train/task.ts';
+import { type TrainingSettings, trainingOptions } from './training-settings.ts';
+
+/** A task that can be tested, and whose model can be used without it. */
+export interface TestedTask<Name extends string = string, Test = unknown> extends Task<Name> {
+  /** The error on the test set of the weights at hand. */
+  test(): Promise<Test>;
+  /** What the model takes and gives; its test error, if there is one yet. */
+  describeModel(test?: Test): ModelConfig;
+}
+
+export interface RunResult<Test> {
+  readonly status: TrainingStatus;
+  readonly parameters: number;
+  readonly epoch: number;
+  readonly step: number;
+  /** Training time, validations included. */
+  readonly seconds: number;
+  /** Undefined where a run was interrupted before the first validation. */
+  readonly bestEpoch: number | undefined;
+  readonly validation: number | undefined;
+  /** Test error at the best validation error; undefined while the run is interrupted. */
+  readonly test: Test | undefined;
+}
+
+/**
+ * @param about what else the result is to say
+ * @throws NonFiniteError if the training diverges
+ */
+export async function runTask<Name extends string, Test, About extends object>(
+  task: TestedTask<Name, Test>,
+  settings: TrainingSettings,
+  about: About,
+  context: TrainingContext,
+): Promise<RunResult<Test> & About> {
+  const { folder } = context;
+  await folder?.saveModel(task.describeModel());
+  const { status, epoch, step, seconds, best } = await train(task, trainingOptions(settings), context);
+  const test = status === 'interrupted' ? undefined : await task.test();
+  const result = {
+    status,
+    ...about,
+    parameters: task.model.parameterCount,
+    epoch,
+    step,
+    seconds,
+    bestEpoch: best?.epoch,
+    validation: best?.error,
+    test,
+  };
+  if (status !== 'interrupted') {
+    await folder?.saveModel(task.describeModel(test));
+    await folder?.saveResult(result);
+  }
+  return result;
+}
