@@ -310,7 +310,10 @@ describe.each(engines)('the edge block on $name', (under) => {
         await expectRight(
           under,
           engine,
-          edgeBlockCase({ ...whole, graph, widths: [9, 7, 0], messages, seed: 8 }, { ...plain, tanhRange: 2.5 }),
+          edgeBlockCase(
+            { ...whole, graph, widths: [9, 7, 0], messages, seed: 8 },
+            { ...plain, tanhRange: 2.5 },
+          ),
         );
     },
   );
