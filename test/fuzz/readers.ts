@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { zipSync } from 'fflate';
 import {
   findStateDicts,
+  loadConformerGenerator,
   readNpy,
   readNpz,
   readPickle,
@@ -10,7 +11,9 @@ import {
   readSafetensors,
   readZip,
 } from '../../src/formats/index.ts';
+import { readEach } from '../../src/formats/molecules/records.ts';
 import { golden } from '../formats/goldens.ts';
+import { fixture as moleculeFile, SYNTAXES } from '../formats/molecules/files.ts';
 import { pickleOf, writePickle } from '../formats/pickle-writer.ts';
 import { fixture } from '../formats/pytorch-fixtures.ts';
 
@@ -42,6 +45,36 @@ const hostilePickles = () => [
 /** The same pickles as `torch.save` would put them into a file. */
 const archived = (pickle: Uint8Array) => zipSync({ 'archive/data.pkl': pickle }, { level: 0 });
 
+/** All records, malformed ones included, so that going on after an error is tried too. */
+const moleculeReaders = SYNTAXES.map(
+  ({ name, syntax, files }): Reader => ({
+    name,
+    corpus: () => files.map(moleculeFile),
+    read(bytes) {
+      const errors = [...readEach(syntax(), bytes)].flatMap(({ error }) => error ?? []);
+      if (errors.length > 0) throw errors[0];
+    },
+  }),
+);
+
+/** Short ones, since a conformer of two hundred atoms takes seconds. */
+const smilesReader = async (): Promise<Reader> => {
+  const conformer = await loadConformerGenerator();
+  const texts = [
+    'CC(=O)N',
+    'C1CC1.[Na+].[Cl-]',
+    'F/C=C\\[13CH3]',
+    'N[C@@H](C)O',
+    'c1ccoc1C#N',
+    'C%12CC=%12S',
+  ];
+  return {
+    name: 'smiles',
+    corpus: () => texts.map((text) => new TextEncoder().encode(text)),
+    read: (bytes) => conformer(new TextDecoder().decode(bytes.subarray(0, 30)), 1),
+  };
+};
+
 export const READERS: Reader[] = [
   {
     name: 'npy',
@@ -61,4 +94,6 @@ export const READERS: Reader[] = [
     corpus: () => [...fixtures('.pt'), ...hostilePickles().map(archived), bomb],
     read: (bytes) => findStateDicts(readPyTorch(bytes)),
   },
+  ...moleculeReaders,
+  await smilesReader(),
 ];
