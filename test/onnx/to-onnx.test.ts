@@ -192,56 +192,21 @@ describe('graphs at the edge', () => {
     edgeFeatures: 1,
     readout: { outputs: 2, pooling: 'mean' },
   } as const;
-  const draw = (nodeCounts: number[], edges: [number, number][]): ModelInput => ({
+  /** Edges are written `sender>receiver`. */
+  const draw = (nodeCounts: number[], ...edges: string[]): ModelInput => ({
     ...randomInput(4, { nodeCounts, dimensions: 3, edgeAttributes: 1 }),
-    edges,
+    edges: edges.map((edge) => edge.split('>').map(Number) as [number, number]),
     edgeAttributes: edges.map((_, k) => [k / 2]),
   });
 
   test.each<[string, ModelInput]>([
-    [
-      'nodes that nobody sends to',
-      draw(
-        [6],
-        [
-          [0, 1],
-          [2, 1],
-          [1, 4],
-        ],
-      ),
-    ],
-    [
-      'a self loop',
-      draw(
-        [2],
-        [
-          [0, 0],
-          [1, 0],
-        ],
-      ),
-    ],
-    [
-      'a repeated edge',
-      draw(
-        [2],
-        [
-          [1, 0],
-          [1, 0],
-        ],
-      ),
-    ],
-    ['no edges', draw([4, 2], [])],
-    ['one node', draw([1], [])],
-    [
-      'an empty graph in the middle',
-      draw(
-        [2, 0, 3],
-        [
-          [0, 1],
-          [4, 2],
-        ],
-      ),
-    ],
+    ['nodes that nobody sends to', draw([6], '0>1', '2>1', '1>4')],
+    ['a node that everybody sends to', draw([7], '1>0', '2>0', '3>0', '2>3', '4>0', '5>0', '6>0', '0>6')],
+    ['a self loop', draw([2], '0>0', '1>0')],
+    ['a repeated edge', draw([2], '1>0', '1>0')],
+    ['no edges', draw([4, 2])],
+    ['one node', draw([1])],
+    ['an empty graph in the middle', draw([2, 0, 3], '0>1', '4>2')],
   ])('%s', async (_, input) => {
     await expectAgreement(await smallEGNN(config), 'given', [input]);
   });
