@@ -8,6 +8,7 @@ export { findQM9, type QM9Form, type QM9Source } from './source.ts';
 export type { QM9 } from './split.ts';
 export {
   atomicReference,
+  atomicReferences,
   QM9_TARGETS,
   type Spread,
   spreadOf,

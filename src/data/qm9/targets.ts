@@ -74,6 +74,11 @@ const ATOMS: Partial<Record<TargetName, readonly number[]>> = {
   U0: [-0.500273, -37.846772, -54.583861, -75.064579, -99.71873],
 };
 
+/** Of an isolated atom of each element H, C, N, O, F, in the file's unit; undefined if nothing is subtracted: [5] */
+export function atomicReferences(target: TargetName): readonly number[] | undefined {
+  return ATOMS[target];
+}
+
 /**
  * What the isolated atoms of each molecule add up to: `X_thermo` of the authors' files.
  * @returns [M], in the file's unit; zero for a target from which nothing is subtracted
