@@ -1,0 +1,51 @@
+/** @file One run of the autoencoder from its settings to its test scores. */
+import type { GraphParts } from '../data/graphs/index.ts';
+import type { Engine } from '../tensor/engine.ts';
+import { type TrainingContext, train } from '../train/loop.ts';
+import { type AutoencoderScores, AutoencoderTask } from './autoencoder.ts';
+import type {
+  AutoencoderDataSet,
+  AutoencoderModelName,
+  AutoencoderSettings,
+} from './autoencoder-settings.ts';
+import type { RunResult } from './run.ts';
+import { trainingOptions } from './training-settings.ts';
+
+/** The validation error is the cross-entropy of a graph. */
+export interface AutoencoderResult extends RunResult<AutoencoderScores> {
+  readonly dataSet: AutoencoderDataSet;
+  readonly model: AutoencoderModelName;
+}
+
+export interface AutoencoderRun {
+  readonly task: AutoencoderTask;
+  readonly result: AutoencoderResult;
+}
+
+/**
+ * An engine of one thread is the fastest: a step of one small graph leaves nothing to share.
+ * @throws NonFiniteError if the training diverges
+ */
+export async function runAutoencoder(
+  engine: Engine,
+  settings: AutoencoderSettings,
+  graphs: GraphParts,
+  context: TrainingContext = {},
+): Promise<AutoencoderRun> {
+  const task = new AutoencoderTask(engine, settings, graphs);
+  const { status, epoch, step, seconds, best } = await train(task, trainingOptions(settings), context);
+  const result: AutoencoderResult = {
+    status,
+    dataSet: settings.dataSet,
+    model: settings.model,
+    parameters: task.model.parameterCount,
+    epoch,
+    step,
+    seconds,
+    bestEpoch: best?.epoch,
+    validation: best?.error,
+    test: status === 'interrupted' ? undefined : await task.test(),
+  };
+  if (status !== 'interrupted') await context.folder?.saveResult(result);
+  return { task, result };
+}
