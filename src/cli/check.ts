@@ -4,6 +4,7 @@ import { type NBodySplit, sliceSplit } from '../data/nbody/index.ts';
 import type { EngineOptions } from '../start-engine.ts';
 import { type EquivarianceErrors, measureEquivariance, transformationNames } from '../tasks/equivariance.ts';
 import type { NBodyTask } from '../tasks/nbody.ts';
+import { nbodyExperiment } from './nbody-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { loadBestWeights, openRun } from './saved-run.ts';
 import { loadData, withEngine } from './session.ts';
@@ -34,10 +35,10 @@ Examples:
 
 async function checkCommand(path: string, flags: CheckFlags): Promise<void> {
   const reporter = new Reporter(reportMode(flags));
-  const run = await openRun(path);
+  const run = await openRun(nbodyExperiment, path);
   await withEngine(parseEngineOptions(flags), async (engine) => {
     const data = await loadData(run.settings.trajectories, reporter);
-    const errors = await checkTask(await loadBestWeights(run, engine, data), data.test);
+    const errors = await checkTask(await loadBestWeights(nbodyExperiment, run, engine, data), data.test);
     reporter.json({ run: path, model: run.settings.model, errors });
     reporter.result(formatChecks({ [run.settings.model]: errors }));
   });

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { cacheFolder } from '../data/cache.ts';
 import { shortRecipes } from '../tasks/nbody-settings.ts';
 import { interruptible } from './interrupt.ts';
+import { type NBodyRunSettings, nbodyForm } from './nbody-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { loadData } from './session.ts';
-import { addSettingFlags, parseSettings, type Settings } from './settings.ts';
+import { addSettingFlags, parseSettings } from './settings.ts';
 import { formatDuration } from './table.ts';
 
-type NBodyFlags = Partial<Pick<Settings, 'trajectories' | 'threads'>> & {
+type NBodyFlags = Partial<Pick<NBodyRunSettings, 'trajectories' | 'threads'>> & {
   readonly quiet?: boolean;
   readonly json?: boolean;
 };
@@ -19,7 +20,7 @@ export function addNBodyDataCommand(data: Command): void {
     .description("the paper's charged N-body set, generated once and kept in the cache")
     .option('--quiet', 'no progress')
     .option('--json', 'one JSON object');
-  addSettingFlags(command, ['trajectories', 'threads'])
+  addSettingFlags(command, ['trajectories', 'threads'], nbodyForm)
     .addHelpText(
       'after',
       `
@@ -33,7 +34,7 @@ Examples:
 async function nbodyDataCommand(flags: NBodyFlags, signal: AbortSignal): Promise<void> {
   const reporter = new Reporter(reportMode(flags));
   const { trajectories = shortRecipes.egnn.trajectories, threads } = flags;
-  const settings = parseSettings({ ...shortRecipes.egnn, trajectories, threads });
+  const settings = parseSettings(nbodyForm, { ...shortRecipes.egnn, trajectories, threads });
   const start = performance.now();
   const { train, valid, test } = await loadData(settings.trajectories, reporter, signal, settings.threads);
   const seconds = (performance.now() - start) / 1000;

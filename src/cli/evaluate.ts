@@ -2,10 +2,9 @@
 import type { Command } from 'commander';
 import type { EngineOptions } from '../start-engine.ts';
 import { Reporter, reportMode } from './reporter.ts';
-import { loadBestWeights, openRun } from './saved-run.ts';
-import { loadData, withEngine } from './session.ts';
+import { loadBestWeights, useRun } from './saved-run.ts';
+import { withEngine } from './session.ts';
 import { addSettingFlags, parseEngineOptions } from './settings.ts';
-import { formatTable } from './table.ts';
 
 type EvaluateFlags = EngineOptions & { readonly json?: boolean };
 
@@ -20,25 +19,21 @@ export function addEvaluateCommand(program: Command): void {
       `
 Examples:
   $ egnn evaluate runs/nbody-egnn
-  $ egnn evaluate runs/nbody-egnn --backend reference`,
+  $ egnn evaluate runs/nbody-egnn --backend reference
+  $ egnn evaluate runs/qm9-all`,
     )
     .action(evaluateCommand);
 }
 
-async function evaluateCommand(path: string, flags: EvaluateFlags): Promise<void> {
+function evaluateCommand(path: string, flags: EvaluateFlags): Promise<void> {
   const reporter = new Reporter(reportMode(flags));
-  const run = await openRun(path);
-  await withEngine(parseEngineOptions(flags), async (engine) => {
-    const data = await loadData(run.settings.trajectories, reporter);
-    const task = await loadBestWeights(run, engine, data);
-    const [validation, test] = [await task.validate(), await task.test()];
-    const parameters = task.model.parameterCount;
-    reporter.json({ run: path, model: run.settings.model, parameters, validation, test });
-    reporter.result(
-      formatTable(
-        ['model', 'parameters', 'validation MSE', 'test MSE'],
-        [[run.settings.model, parameters.toLocaleString('en'), validation.toFixed(6), test.toFixed(6)]],
-      ),
-    );
-  });
+  return useRun(path, (experiment, run) =>
+    withEngine(parseEngineOptions(flags), async (engine) => {
+      const data = await experiment.loadData(run.settings, reporter);
+      const task = await loadBestWeights(experiment, run, engine, data);
+      const { facts, text } = await experiment.evaluate(task, run.settings);
+      reporter.json({ run: path, ...facts });
+      reporter.result(text);
+    }),
+  );
 }

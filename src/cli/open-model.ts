@@ -1,11 +1,10 @@
 /** @file A model named on the command line: a model folder, a single file, or the folder of a training run. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { LoadedModel, loadModel, type ModelContents } from '../models/index.ts';
-import { networkOf } from '../tasks/nbody-models.ts';
+import { checkModelConfig, LoadedModel, loadModel, type ModelContents } from '../models/index.ts';
 import type { Engine } from '../tensor/engine.ts';
+import { RunFolder } from '../train/run-folder.ts';
 import { withHint } from './errors.ts';
-import { openRun } from './saved-run.ts';
 
 /** @throws Error saying what is missing or does not fit */
 export async function openModel(path: string, engine: Engine): Promise<LoadedModel> {
@@ -21,14 +20,8 @@ export async function openModel(path: string, engine: Engine): Promise<LoadedMod
   }
 }
 
-/** A run's best weights with the configuration of its network. */
+/** A run's best weights with the description of its model. */
 async function runContents(path: string): Promise<ModelContents> {
-  const { folder, settings } = await openRun(path);
-  const config = {
-    format: 'egnn-model',
-    version: 1,
-    network: networkOf(settings),
-    edges: 'complete',
-  } as const;
-  return { config, state: await folder.readWeights('best') };
+  const folder = await RunFolder.open(path);
+  return { config: checkModelConfig(await folder.readModel()), state: await folder.readWeights('best') };
 }

@@ -19,7 +19,9 @@ export class Reporter implements TrainingEvents {
   readonly #mode: ReportMode;
   readonly #terminal = process.stderr.isTTY;
   #lastProgress = 0;
-  #start: { step: number; time: number } | undefined;
+  /** What the samples of the run are called. */
+  #samples = 'samples';
+  #start: (StepProgress & { readonly time: number }) | undefined;
   #lastValidation: number | undefined;
 
   constructor(mode: ReportMode) {
@@ -56,23 +58,27 @@ export class Reporter implements TrainingEvents {
   }
 
   /** Begins a run: rates and times count from here. */
-  begin(): void {
+  begin(samples: string): void {
+    this.#samples = samples;
     this.#start = undefined;
     this.#lastValidation = undefined;
     this.#lastProgress = 0;
   }
 
-  onStep({ epoch, step, steps, loss }: StepProgress): void {
+  onStep(progress: StepProgress): void {
+    const { epoch, step, steps, samples, loss } = progress;
     const now = performance.now();
-    this.#start ??= { step, time: now };
-    const rate = ((step - this.#start.step) * 1000) / (now - this.#start.time);
+    this.#start ??= { ...progress, time: now };
+    const seconds = (now - this.#start.time) / 1000;
+    const samplesPerSecond = (samples - this.#start.samples) / seconds;
+    const secondsPerStep = seconds / (step - this.#start.step);
     const parts = [
       `epoch ${epoch}`,
       `step ${step}/${steps}`,
       `loss ${loss.toFixed(4)}`,
       this.#lastValidation === undefined ? '' : `error ${this.#lastValidation.toFixed(4)}`,
-      rate > 0 ? `${rate.toFixed(rate < 10 ? 1 : 0)} steps/s` : '',
-      rate > 0 ? `${formatDuration((steps - step) / rate)} left` : '',
+      seconds > 0 ? `${samplesPerSecond.toFixed(0)} ${this.#samples}/s` : '',
+      seconds > 0 ? `${formatDuration((steps - step) * secondsPerStep)} left` : '',
     ];
     this.#progress(parts.filter((part) => part !== '').join('  '), false);
   }

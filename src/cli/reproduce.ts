@@ -6,6 +6,7 @@ import type { NBodyResult } from '../tasks/nbody-run.ts';
 import { longRecipes, paperErrors } from '../tasks/nbody-settings.ts';
 import { freeFolder } from './free-folder.ts';
 import { interruptible } from './interrupt.ts';
+import { nbodyExperiment, nbodyForm } from './nbody-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { addSettingFlags, parseEngineOptions, parseSettings } from './settings.ts';
 import { formatDuration, formatTable } from './table.ts';
@@ -39,9 +40,9 @@ async function reproduceCommand(flags: ReproduceFlags, signal: AbortSignal): Pro
   const out = flags.out ?? freeFolder('reproduce');
   const results: [number, NBodyResult][] = [];
   for (const recipe of longRecipes) {
-    const settings = parseSettings({ ...recipe, ...parseEngineOptions(flags) });
+    const settings = parseSettings(nbodyForm, { ...recipe, ...parseEngineOptions(flags) });
     const place = { out: join(out, `egnn-${recipe.samples}`), reporter, signal };
-    results.push([recipe.samples, await trainInFolder(settings, place)]);
+    results.push([recipe.samples, await trainInFolder(nbodyExperiment, settings, place)]);
   }
   reporter.json({
     results: results.map(([samples, result]) => ({ samples, ...result })),

@@ -1,29 +1,49 @@
 /**
- * @file The settings of `train nbody` as people write them: one schema for flags and for a JSON file. A setting comes
- * from its flag, else from the file, else from the model's recipe; what is unknown or out of range is named.
+ * @file Settings as people write them: one schema for flags and for a JSON file. A setting comes from its flag, else
+ * from the file, else from a recipe; what is unknown or out of range is named. Each experiment has a form of its own,
+ * and those of the engine go with every command.
  */
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { backendNames, type EngineOptions } from '../start-engine.ts';
-import { nbodyModels } from '../tasks/nbody-models.ts';
-import { type NBodySettings, shortRecipes } from '../tasks/nbody-settings.ts';
+import type { TrainingSettings } from '../tasks/training-settings.ts';
 import { scheduleNames } from '../train/schedules.ts';
 import { UsageError } from './errors.ts';
 
-const whole = (least: number) => z.int().min(least);
+export const whole = (least: number) => z.int().min(least);
 const atLeastZero = z.number().min(0);
 const share = z.number().min(0).lt(1);
 
-export const settingsSchema = z.strictObject({
-  task: z.literal('nbody').default('nbody'),
-  model: z.enum(nbodyModels).describe('which model'),
+/** What a command can be told, under names in camelCase. */
+export interface SettingsForm<Settings> {
+  readonly schema: z.ZodType<Settings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** What is taken where nothing else is said; `given` decides which recipe. */
+  recipe(given: Readonly<Record<string, unknown>>): object;
+  /** Whose recipe the help shows. */
+  readonly recipeName?: string;
+  /** Last checks between settings. @throws UsageError */
+  finish?(settings: Settings, given: Readonly<Record<string, unknown>>): Settings;
+}
+
+const engineFields = {
+  threads: whole(1).max(64).optional().describe('threads; all cores if left out'),
+  backend: z.enum(backendNames).optional().describe('backend; the fastest if left out'),
+};
+
+export const engineForm: SettingsForm<EngineOptions> = {
+  schema: z.strictObject(engineFields),
+  recipe: () => ({}),
+};
+
+/** What all trainings can be told; experiments say in their own words what samples are. */
+export const trainingFields = {
   seed: whole(0)
     .max(2 ** 32 - 1)
     .describe('of the first weights and of the order of the samples'),
   epochs: whole(1).describe('passes over the training set'),
-  samples: whole(1).describe('training trajectories used, the first ones'),
-  batchSize: whole(1).describe('trajectories in a batch'),
+  samples: whole(1).describe('training samples used'),
+  batchSize: whole(1).describe('samples in a batch'),
   learningRate: z.number().gt(0).describe('learning rate at its highest'),
   schedule: z.enum(scheduleNames).describe('course of the learning rate'),
   warmUp: share.describe('share of the run in which the learning rate rises'),
@@ -35,68 +55,70 @@ export const settingsSchema = z.strictObject({
   patience: whole(0).describe('epochs without improvement after which to stop; 0 for never'),
   hidden: whole(1).describe('width of the hidden layers'),
   layers: whole(1).describe('number of layers'),
-  trajectories: z
-    .tuple([whole(1), whole(1), whole(1)])
-    .describe('sizes of the training, validation and test set'),
-  threads: whole(1).max(64).optional().describe('threads; all cores if left out'),
-  backend: z.enum(backendNames).optional().describe('backend; the fastest if left out'),
-}) satisfies z.ZodType<NBodySettings & EngineOptions>;
+  ...engineFields,
+} satisfies Record<keyof TrainingSettings | keyof EngineOptions | 'hidden' | 'layers', z.ZodType>;
 
-export type Settings = z.infer<typeof settingsSchema>;
-type Key = keyof Settings;
-
-const keys = (Object.keys(settingsSchema.shape) as Key[]).filter((key) => key !== 'task');
+const keysOf = ({ schema }: SettingsForm<unknown>) =>
+  Object.keys(schema.shape).filter((key) => key !== 'task');
 const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** Adds one flag a setting, with its default from the EGNN's recipe. */
-export function addSettingFlags(command: Command, only: readonly Key[] = keys): Command {
-  for (const key of only) {
-    const schema = settingsSchema.shape[key];
-    const value = (shortRecipes.egnn as Partial<Settings>)[key];
-    const suffix = value === undefined ? '' : ` (egnn: ${value})`;
+/** Adds one flag a setting, with its default from the form's recipe. */
+export function addSettingFlags(
+  command: Command,
+  only?: readonly string[],
+  form: SettingsForm<unknown> = engineForm,
+): Command {
+  const recipe = form.recipe({}) as Record<string, unknown>;
+  for (const key of only ?? keysOf(form)) {
+    const schema = form.schema.shape[key];
+    const suffix = recipe[key] === undefined ? '' : ` (${form.recipeName}: ${recipe[key]})`;
     const choices = choicesOf(schema);
     const option = new Option(
       `${flagOf(key)} <${choices ? choices.join('|') : 'value'}>`,
       `${schema.description}${suffix}`,
     );
     const parse = (text: string): unknown =>
-      key === 'trajectories' ? text.split(',').map(asNumber) : asNumber(text);
+      schema instanceof z.ZodTuple ? text.split(',').map(asNumber) : asNumber(text);
     command.addOption(option.argParser(parse));
   }
   return command;
 }
 
 /** @throws UsageError naming the setting, what is allowed and what came */
-export async function resolveSettings(
+export async function resolveSettings<Settings>(
+  form: SettingsForm<Settings>,
   flags: Record<string, unknown>,
   file: string | undefined,
 ): Promise<Settings> {
   const fromFile = file === undefined ? {} : await readSettingsFile(file);
-  const fromFlags = givenSettings(flags);
-  const model = settingsSchema.shape.model.safeParse(fromFlags.model ?? fromFile.model ?? 'egnn');
-  const recipe = shortRecipes[model.data ?? 'egnn'];
-  const settings = parseSettings({ ...recipe, ...fromFile, ...fromFlags }, file);
-  const [train] = settings.trajectories;
-  const implied = fromFlags.samples === undefined && fromFile.samples === undefined;
-  if (settings.samples > train && !implied)
-    throw new UsageError(
-      `samples must be at most ${train}, the size of the training set; got ${settings.samples}`,
-    );
-  return { ...settings, samples: Math.min(settings.samples, train) };
+  const given = { ...fromFile, ...givenSettings(form, flags) };
+  const settings = parseSettings(form, { ...form.recipe(given), ...given }, file);
+  return form.finish ? form.finish(settings, given) : settings;
 }
 
 /** The settings among a command's options. */
-export function givenSettings(flags: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
+export function givenSettings(
+  form: SettingsForm<unknown>,
+  flags: Record<string, unknown>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    keysOf(form)
+      .filter((key) => flags[key] !== undefined)
+      .map((key) => [key, flags[key]]),
+  );
 }
 
 /** @throws UsageError naming every setting that is unknown, missing or out of range */
-export function parseSettings(values: unknown, source?: string): Settings {
-  const parsed = settingsSchema.safeParse(values);
+export function parseSettings<Settings>(
+  form: SettingsForm<Settings>,
+  values: unknown,
+  source?: string,
+): Settings {
+  const parsed = form.schema.safeParse(values);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return `unknown setting ${issue.keys.join(', ')}; allowed: ${keys.join(', ')}`;
+      return `unknown setting ${issue.keys.join(', ')}; allowed: ${keysOf(form).join(', ')}`;
     const came = issue.path.reduce<unknown>(
       (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
       values,
@@ -130,6 +152,5 @@ function choicesOf(schema: z.ZodType): readonly string[] | undefined {
 
 /** The flags that choose an engine. @throws UsageError as `parseSettings` */
 export function parseEngineOptions({ threads, backend }: EngineOptions): EngineOptions {
-  const settings = parseSettings({ ...shortRecipes.egnn, threads, backend });
-  return { threads: settings.threads, backend: settings.backend };
+  return parseSettings(engineForm, { threads, backend });
 }

@@ -12,6 +12,7 @@ import { type NBodySettings, paperErrors, shortRecipes } from '../tasks/nbody-se
 import { checkTask, formatChecks } from './check.ts';
 import { freeFolder } from './free-folder.ts';
 import { interruptible } from './interrupt.ts';
+import { nbodyExperiment, nbodyForm } from './nbody-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { addSettingFlags, parseEngineOptions, parseSettings } from './settings.ts';
 import { formatDuration, formatTable } from './table.ts';
@@ -61,9 +62,9 @@ export async function compareModels(
   const results: NBodyResult[] = [];
   const errors: Partial<Record<NBodyModelName, EquivarianceErrors>> = {};
   for (const recipe of recipes) {
-    const settings = parseSettings({ ...recipe, ...engine });
+    const settings = parseSettings(nbodyForm, { ...recipe, ...engine });
     const place = { out: join(out, recipe.model), reporter, signal };
-    const result = await trainInFolder(settings, place, async ({ task }, { test }) => {
+    const result = await trainInFolder(nbodyExperiment, settings, place, async (task, { test }) => {
       errors[recipe.model] = await checkTask(task, test);
     });
     results.push(result);
