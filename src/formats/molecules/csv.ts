@@ -61,9 +61,10 @@ export function readSmiRecords(
 export const SMI_SYNTAX: RecordSyntax<SmilesRecord> = {
   cut: (line) => (line.trim() === '' ? 'between' : 'last'),
   parse([line]) {
-    const [, smiles, name] = /^(\S+)\s*(.*)$/.exec(line!.trim())!;
-    const record: SmilesRecord = { smiles: smiles!, properties: new Map() };
-    if (name !== '') record.name = name!;
+    const text = line!.trim();
+    const space = text.search(/\s/);
+    const record: SmilesRecord = { smiles: space < 0 ? text : text.slice(0, space), properties: new Map() };
+    if (space >= 0) record.name = text.slice(space).trim();
     return [record];
   },
 };

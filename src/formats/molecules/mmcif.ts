@@ -4,7 +4,6 @@
  * Specification: PDBx/mmCIF dictionary 5, category atom_site; the syntax is CIF 1.1 (cif-values.ts).
  */
 
-import { FormatError } from '../error.ts';
 import { type CifWord, cifWords } from './cif-values.ts';
 import { atomicNumberOf } from './elements.ts';
 import type { Chunks } from './lines.ts';
@@ -28,8 +27,12 @@ const KEYWORD = /^(?:data_|loop_$|save_|stop_$|global_$)/i;
 const parseInt8 = (text: string) => parseSmallInteger(text, 8);
 const parseInt32 = (text: string) => parseSmallInteger(text, 32);
 
-/** A row of the category: words by item name, without the category, in lower case. */
-type Row = (item: string) => CifWord | undefined;
+/** A row of the category, which starts at a line. */
+interface Row {
+  line: number;
+  /** The word of an item, by its name without the category, in lower case. */
+  get(item: string): CifWord | undefined;
+}
 
 interface SiteAtom extends AtomRecord {
   model: number;
@@ -110,7 +113,7 @@ function* atomSites(words: Iterator<CifWord>): Generator<Row> {
       while (word !== undefined && isValue(word)) {
         if (isWanted && row.push(word) === items.length) {
           const values = row;
-          yield (item) => values[places.get(item) ?? values.length];
+          yield { line: values[0]!.line, get: (item) => values[places.get(item) ?? values.length] };
           row = [];
         }
         word = next(words);
@@ -130,7 +133,8 @@ function* atomSites(words: Iterator<CifWord>): Generator<Row> {
     } else if (/^save_/i.test(word.text) && word.bare) word = next(words);
     else throw malformed(word.line, `found ${quote(word.text)}; expected loop_ or a name that starts with _`);
   }
-  if (single.size > 0) yield (item) => single.get(item);
+  const [one] = single.values();
+  if (one !== undefined) yield { line: one.line, get: (item) => single.get(item) };
 }
 
 function parseAtom(row: Row): SiteAtom {
@@ -166,17 +170,14 @@ function parseAtom(row: Row): SiteAtom {
 
 /** The item's value, unless it is missing, `.` or `?`. */
 function value(row: Row, item: string): CifWord | undefined {
-  const word = row(item);
+  const word = row.get(item);
   return word?.bare && (word.text === '.' || word.text === '?') ? undefined : word;
 }
 
 function required(row: Row, item: string): CifWord {
   const word = value(row, item);
   if (word !== undefined) return word;
-  const line = row(item)?.line ?? row('cartn_x')?.line ?? row('id')?.line;
-  throw line === undefined
-    ? new FormatError(`an atom has no ${CATEGORY}${item}`)
-    : malformed(line, `the atom has no ${CATEGORY}${item}`);
+  throw malformed(row.get(item)?.line ?? row.line, `the atom has no ${CATEGORY}${item}`);
 }
 
 function text(row: Row, item: string, other?: string): string {

@@ -3,8 +3,9 @@
  * `1.0-105` where three digits left no room for the letter. No hexadecimal, no Infinity, no NaN.
  */
 
-const REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const FORTRAN = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[dD]([+-]?\d+)|([+-]\d{3}))$/;
+// No digit can be matched in two ways, so that a million of them with an x behind take no longer than their number.
+const REAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const FORTRAN = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[dD]([+-]?\d+)|([+-]\d{3}))$/;
 const INTEGER = /^[+-]?\d+$/;
 
 /** The number, or undefined where the text is none or is beyond the range of a double. */

@@ -125,6 +125,7 @@ function parseFields(spec: PropertyValue, line: number): Field[] {
     throw malformed(line, `Properties is ${quote(String(spec))}; expected name:type:width:...`);
   }
   const fields: Field[] = [];
+  const names = new Set<string>();
   let start = 0;
   for (let k = 0; k < words.length; k += 3) {
     const [name, letter, size] = words.slice(k, k + 3) as [string, string, string];
@@ -136,9 +137,8 @@ function parseFields(spec: PropertyValue, line: number): Field[] {
         `Properties has ${quote(`${name}:${letter}:${size}`)}; expected a name, S, R, I or L, and a width from 1`,
       );
     }
-    if (fields.some((field) => field.name === name)) {
-      throw malformed(line, `Properties has ${quote(name)} twice`);
-    }
+    if (names.has(name)) throw malformed(line, `Properties has ${quote(name)} twice`);
+    names.add(name);
     fields.push({ name, type, width, start });
     start += width;
   }

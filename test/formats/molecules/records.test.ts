@@ -134,6 +134,29 @@ it.each([
   expect(readOutcomes(syntax(), text)[0]).toMatchObject({ error: expect.stringContaining(message) });
 });
 
+const million = 1_000_000;
+it.each([
+  ['digits that end in a letter', 'xyz', `1\n\nH ${'1'.repeat(million)}x 0 0\n`],
+  ['digits and a Fortran exponent', 'xyz', `1\n\nH ${'1'.repeat(million)}d 0 0\n`],
+  ['a count that ends in a letter', 'xyz', `${'1'.repeat(million)}x\n`],
+  ['spaces', 'xyz', `1\n\n${' '.repeat(million)}x\n`],
+  [
+    'columns',
+    'xyz',
+    `1\nProperties=${Array.from({ length: million / 10 }, (_, k) => `${k}:S:1`).join(':')}\nH\n`,
+  ],
+  ['pairs', 'xyz', `1\n${Array.from({ length: million / 10 }, (_, k) => `${k}=1`).join(' ')}\nH 0 0 0\n`],
+  ['Properties without a value', 'xyz', `1\n${'Properties '.repeat(million / 11)}\nH 0 0 0\n`],
+  ['brackets', 'mmcif', `data_a\n_atom_site.cartn_x ${'(1'.repeat(million / 2)}\n`],
+  ['quotes', 'mmcif', `data_a\n_a ${"'a".repeat(million / 2)}\n`],
+  ['quotes', 'csv', `${'"'.repeat(million)}x\n`],
+  ['quotes that open in every line', 'csv', `smiles,x\n${'C,"\n'.repeat(million / 10)}`],
+  ['one open quote', 'csv', `smiles,x\nC,"\n${'C,1,2\n'.repeat(million / 10)}`],
+  ['spaces', 'smi', `C${' '.repeat(million)}x\n`],
+])('a million %s take seconds at most: %s', { timeout: 10_000 }, (_, name, text) => {
+  readOutcomes(SYNTAXES.find((format) => format.name === name)!.syntax(), text);
+});
+
 it('characters of several bytes survive a cut anywhere', async () => {
   const { syntax } = SYNTAXES[0]!;
   const bytes = new TextEncoder().encode('1\nwässer 水 💧\nO 0 0 0\n');

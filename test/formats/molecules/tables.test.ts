@@ -75,4 +75,5 @@ it('.smi: SMILES, then the name', () => {
     { smiles: 'C', properties: new Map() },
     { smiles: 'CC', name: 'ethane', properties: new Map() },
   ]);
+  expect(readSmi('C a\u2028b\rc')[0]!.name).toBe('a\u2028b\rc');
 });
