@@ -30,7 +30,6 @@ export function prepareGraphs(
   key: readonly number[],
 ): AutoencoderBatch {
   const random = MersenneTwister.fromKey(key);
-  const normals = (count: number) => Float64Array.from({ length: count }, () => random.randn());
   const graph = completeGraphs(graphs.map(({ nodes }) => nodes));
   const nodes = graph.nodeCount;
   const adjacency = new Float64Array(graph.edgeCount);
@@ -46,9 +45,9 @@ export function prepareGraphs(
       h: {
         rows: 'nodes',
         columns: 1,
-        values: noisyFeatures ? normals(nodes) : new Float64Array(nodes).fill(1),
+        values: noisyFeatures ? drawNormals(nodes, random) : new Float64Array(nodes).fill(1),
       },
-      x: { rows: 'nodes', columns: embedding, values: normals(nodes * embedding) },
+      x: { rows: 'nodes', columns: embedding, values: drawNormals(nodes * embedding, random) },
       adjacency: { rows: 'edges', columns: 1, values: adjacency },
     },
   };
@@ -67,6 +66,12 @@ export function adjacencyOf({ nodes, edges }: UndirectedGraph): Float64Array {
     adjacency[pair(j, i)] = 1;
   }
   return adjacency;
+}
+
+function drawNormals(count: number, random: MersenneTwister): Float64Array {
+  const values = new Float64Array(count);
+  for (let k = 0; k < count; k++) values[k] = random.randn();
+  return values;
 }
 
 const single: Graph[] = [];
