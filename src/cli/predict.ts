@@ -221,7 +221,7 @@ async function identityOf<Item>(
   for (const [name, { data }] of Object.entries(await model.network.stateDict()))
     hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return {
-    egnn: version(),
+    version: version(),
     model: hash.digest('hex'),
     inputs: inputs.map(({ name, size, modified }) => ({ name, size, modified })),
     format: flags.format,

@@ -23,7 +23,7 @@ const SMILES_READERS = new Map<string, SmilesRecords>([
   ['.smi', readSmiRecords],
 ]);
 
-/** Conformers repeat: the same SMILES, the same coordinates. */
+/** One for all: what a molecule looks like must not depend on its place in a file. */
 const CONFORMER_SEED = 0;
 
 export const moleculeInputs: readonly InputFormat<Molecule>[] = [

@@ -164,7 +164,7 @@ async function obstacleTo(
   const own: Identity = JSON.parse(JSON.stringify(identity));
   const names = [...new Set([...Object.keys(own), ...Object.keys(state.identity)])];
   const other = names.filter((name) => JSON.stringify(own[name]) !== JSON.stringify(state.identity[name]));
-  if (other.length > 0) return `is of a run with other ${other.join(', ')}`;
+  if (other.length > 0) return `is of a run that differs in ${other.join(', ')}`;
   if (!resumable) return 'is of standard input, which cannot be continued';
   if (state.progress.skipped > 0 && !skipInvalid)
     return 'lacks invalid records, which this run is not to skip';
