@@ -120,7 +120,9 @@ export async function trainInFolder<Parts extends ExperimentParts>(
 
 /** What config.json holds: every choice as it was made. */
 function resolved(settings: EngineOptions, { backend }: Engine): EngineOptions {
-  return { ...settings, backend: backend.name, threads: backend.threads };
+  // In one order, whether the settings had them or not.
+  const { backend: _, threads: __, ...rest } = settings;
+  return { ...rest, threads: backend.threads, backend: backend.name };
 }
 
 function reportResult<Parts extends ExperimentParts>(
