@@ -77,8 +77,8 @@ export class PartialFile {
     const partial = new PartialFile(file, options, notice, isContinued ? state : undefined);
     try {
       await file.truncate(partial.#bytes);
-      await partial.save();
       if (!isContinued) await partial.write(options.header, BEGINNING);
+      await partial.save();
     } catch (error) {
       await file.close();
       throw error;

@@ -52,6 +52,17 @@ it('continues after the last good record', async () => {
   expect(existsSync(`${path}.partial`) || existsSync(`${path}.partial.json`)).toBe(false);
 });
 
+it('has its header even if it is killed before the first record', async () => {
+  const killed = await open();
+  const state = JSON.parse(text(`${path}.partial.json`));
+  writeFileSync(`${path}.partial.json`, JSON.stringify({ ...state, writer: undefined }));
+  const partial = await open();
+  await partial.write('1\n', after(1));
+  await partial.finish(path);
+  expect(text()).toBe('head\n1\n');
+  await killed.leave();
+});
+
 it.each([
   ['another model', after(2), { identity: { model: 'n' } }, 'is of a run that differs in model'],
   ['another option', after(2), { identity: { model: 'm', forces: 'mu' } }, 'differs in forces'],
