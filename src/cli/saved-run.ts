@@ -1,6 +1,7 @@
 /** @file A finished or interrupted run, opened for use: which experiment it is of, its settings, its best weights. */
 import type { Engine } from '../tensor/engine.ts';
 import { RunFolder } from '../train/run-folder.ts';
+import { autoencoderExperiment } from './autoencoder-experiment.ts';
 import { UsageError } from './errors.ts';
 import type { Experiment, ExperimentParts } from './experiment.ts';
 import { nbodyExperiment } from './nbody-experiment.ts';
@@ -36,9 +37,14 @@ export async function useRun<T>(
   ) => Promise<T>,
 ): Promise<T> {
   const { task } = (await RunFolder.open(path)).configuration as { task?: unknown };
-  return task === qm9Experiment.name
-    ? use(qm9Experiment, await openRun(qm9Experiment, path))
-    : use(nbodyExperiment, await openRun(nbodyExperiment, path));
+  switch (task) {
+    case qm9Experiment.name:
+      return use(qm9Experiment, await openRun(qm9Experiment, path));
+    case autoencoderExperiment.name:
+      return use(autoencoderExperiment, await openRun(autoencoderExperiment, path));
+    default:
+      return use(nbodyExperiment, await openRun(nbodyExperiment, path));
+  }
 }
 
 /** @throws Error if the run has no weights yet, or they do not fit the model */

@@ -4,6 +4,7 @@ import type { EngineOptions } from '../start-engine.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { NonFiniteError } from '../train/task.ts';
+import { autoencoderExperiment } from './autoencoder-experiment.ts';
 import { InterruptedError, UsageError, withHint } from './errors.ts';
 import type { Experiment, ExperimentParts } from './experiment.ts';
 import { freeFolder } from './free-folder.ts';
@@ -27,6 +28,7 @@ export function addTrainCommand(program: Command): void {
   const train = program.command('train').description('train a model');
   addExperiment(train, nbodyExperiment);
   addExperiment(train, qm9Experiment);
+  addExperiment(train, autoencoderExperiment);
 }
 
 function addExperiment<Parts extends ExperimentParts>(train: Command, experiment: Experiment<Parts>): void {

@@ -1,15 +1,14 @@
 /** @file One run of the autoencoder from its settings to its test scores. */
 import type { GraphParts } from '../data/graphs/index.ts';
 import type { Engine } from '../tensor/engine.ts';
-import { type TrainingContext, train } from '../train/loop.ts';
+import type { TrainingContext } from '../train/loop.ts';
 import { type AutoencoderScores, AutoencoderTask } from './autoencoder.ts';
 import type {
   AutoencoderDataSet,
   AutoencoderModelName,
   AutoencoderSettings,
 } from './autoencoder-settings.ts';
-import type { RunResult } from './run.ts';
-import { trainingOptions } from './training-settings.ts';
+import { type RunResult, runTask } from './run.ts';
 
 /** The validation error is the cross-entropy of a graph. */
 export interface AutoencoderResult extends RunResult<AutoencoderScores> {
@@ -33,19 +32,6 @@ export async function runAutoencoder(
   context: TrainingContext = {},
 ): Promise<AutoencoderRun> {
   const task = new AutoencoderTask(engine, settings, graphs);
-  const { status, epoch, step, seconds, best } = await train(task, trainingOptions(settings), context);
-  const result: AutoencoderResult = {
-    status,
-    dataSet: settings.dataSet,
-    model: settings.model,
-    parameters: task.model.parameterCount,
-    epoch,
-    step,
-    seconds,
-    bestEpoch: best?.epoch,
-    validation: best?.error,
-    test: status === 'interrupted' ? undefined : await task.test(),
-  };
-  if (status !== 'interrupted') await context.folder?.saveResult(result);
-  return { task, result };
+  const about = { dataSet: settings.dataSet, model: settings.model };
+  return { task, result: await runTask(task, settings, about, context) };
 }

@@ -63,6 +63,11 @@ export const overfitRecipe = {
   validateEvery: 200,
 } as const satisfies AutoencoderSettings;
 
+/** What a data set is trained with where nothing else is said. */
+export function autoencoderRecipe(dataSet: AutoencoderDataSet): AutoencoderSettings {
+  return dataSet === 'overfit' ? overfitRecipe : { ...authorsRecipe, dataSet };
+}
+
 interface PaperScores {
   readonly crossEntropy: number;
   /** Share of wrong pairs; the paper gives it in per cent. */

@@ -18,7 +18,6 @@ import { binaryCrossEntropy, multiply } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { batchTensors } from '../train/batch.ts';
 import { shuffledBatches } from '../train/batches.ts';
-import type { Task } from '../train/task.ts';
 import {
   type AutoencoderBatch,
   type AutoencoderInputName,
@@ -35,6 +34,7 @@ import {
 } from './autoencoder-metrics.ts';
 import { GraphAutoencoder } from './autoencoder-model.ts';
 import type { AutoencoderModelSettings } from './autoencoder-settings.ts';
+import type { TestedTask } from './run.ts';
 
 /** Graphs in one forward pass without gradients. */
 const EVALUATION_BATCH = 20;
@@ -49,7 +49,7 @@ export interface AutoencoderScores {
   readonly unseen: ReconstructionScores | undefined;
 }
 
-export class AutoencoderTask implements Task<AutoencoderInputName> {
+export class AutoencoderTask implements TestedTask<AutoencoderInputName, AutoencoderScores> {
   readonly model: GraphAutoencoder;
   readonly sampleCount: number;
   readonly #train: readonly UndirectedGraph[];

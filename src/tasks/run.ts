@@ -4,12 +4,15 @@ import { type TrainingContext, train } from '../train/loop.ts';
 import type { Task, TrainingStatus } from '../train/task.ts';
 import { type TrainingSettings, trainingOptions } from './training-settings.ts';
 
-/** A task that can be tested, and whose model can be used without it. */
+/** A task that can be tested. */
 export interface TestedTask<Name extends string = string, Test = unknown> extends Task<Name> {
   /** The error on the test set of the weights at hand. */
   test(): Promise<Test>;
-  /** What the model takes and gives; its test error, if there is one yet. */
-  describeModel(test?: Test): ModelConfig;
+  /**
+   * What the model takes and gives, with which it can be used without the task; its test error, if there is one yet.
+   * Left out where a model is of no use elsewhere.
+   */
+  describeModel?(test?: Test): ModelConfig;
 }
 
 export interface RunResult<Test> {
@@ -37,7 +40,10 @@ export async function runTask<Name extends string, Test, About extends object>(
   context: TrainingContext,
 ): Promise<RunResult<Test> & About> {
   const { folder } = context;
-  await folder?.saveModel(task.describeModel());
+  const saveModel = async (test?: Test) => {
+    if (task.describeModel) await folder?.saveModel(task.describeModel(test));
+  };
+  await saveModel();
   const { status, epoch, step, seconds, best } = await train(task, trainingOptions(settings), context);
   const test = status === 'interrupted' ? undefined : await task.test();
   const result = {
@@ -52,7 +58,7 @@ export async function runTask<Name extends string, Test, About extends object>(
     test,
   };
   if (status !== 'interrupted') {
-    await folder?.saveModel(task.describeModel(test));
+    await saveModel(test);
     await folder?.saveResult(result);
   }
   return result;
