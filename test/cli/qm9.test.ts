@@ -49,7 +49,9 @@ describe.skipIf(!existsSync(COMMAND))('egnn train qm9 (skipped when dist/ is not
   });
 
   describe.skipIf(!existsSync(SHARED))('with QM9 (skipped where ../shared is not there)', () => {
-    beforeAll(() => egnn('data', 'qm9', '--from', SHARED));
+    beforeAll(() => {
+      expect(egnn('data', 'qm9', '--from', SHARED).status).toBe(0);
+    }, 60_000);
     const size = ['--samples', '960', '--validation-samples', '96'];
 
     it('trains, evaluates, exports and predicts', () => {
@@ -72,7 +74,7 @@ describe.skipIf(!existsSync(COMMAND))('egnn train qm9 (skipped when dist/ is not
     });
 
     it('stopped by Ctrl-C and resumed, ends with the same bits', async () => {
-      const args = ['train', 'qm9', ...TINY, ...size, '--target', 'mu', '--epochs', '150'];
+      const args = ['train', 'qm9', ...TINY, ...size, '--target', 'mu', '--epochs', '60'];
       egnn(...args, '--out', 'whole', '--quiet');
       const options = { cwd: folder, env: environment };
       const child = spawn(process.execPath, [MAIN, ...args, '--out', 'parts', '--json'], options);
