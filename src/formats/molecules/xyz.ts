@@ -152,7 +152,7 @@ function setProperties(molecule: Molecule, info: Map<string, PropertyValue>, lin
     if (key === 'Lattice') molecule.cell = parseLattice(value, line);
     else if (key === 'pbc') molecule.periodic = parsePeriodic(value, line);
     else if (key === 'charge' && typeof value === 'number') molecule.charge = value;
-    else if (key === 'name' && typeof value === 'string') molecule.name = value;
+    else if (key === 'name' && !Array.isArray(value)) molecule.name = String(value);
     else molecule.properties.set(key, value);
   }
   if (molecule.cell !== undefined) molecule.periodic ??= [true, true, true];

@@ -231,3 +231,9 @@ it.skipIf(!existsSync(ethanol))('2,000 frames of ethanol come back equal (needs 
   expect(frames[1999]!.columns.get('forces')!.values).toHaveLength(27);
   expect(readXyz(writeXyz(frames))).toEqual(frames);
 });
+
+it('a name may look like a number', () => {
+  const [molecule] = readXyz('1\nLattice="1 0 0 0 1 0 0 0 1" name=11\nH 0 0 0\n');
+  expect(molecule!.name).toBe('11');
+  expect(readXyz(writeXyz([molecule!]))[0]!.name).toBe('11');
+});
