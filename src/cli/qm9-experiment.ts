@@ -59,11 +59,11 @@ export const qm9Experiment: Experiment<{
   },
   createTask: (engine, settings, data) => new QM9Task(engine, settings, data),
   run: runQM9,
-  formatResult: (result, place) =>
-    `${formatQM9Table(result.test ?? {})}\n\n` +
-    `geometric mean of here / EGNN: ${ratioToPaper(result.test ?? {}).toFixed(2)}; ` +
-    `best validation error ${result.validation?.toFixed(5)} (epoch ${result.bestEpoch} of ${result.epoch}), ` +
-    `${result.parameters.toLocaleString('en')} parameters, ${formatDuration(result.seconds)}; in ${place}`,
+  formatResult: ({ test = {}, validation, bestEpoch, epoch, parameters, seconds }, place) =>
+    `${formatQM9Table(test)}\n\n` +
+    `geometric mean of here / EGNN: ${ratioToPaper(test).toFixed(2)}; ` +
+    `best validation error ${validation?.toFixed(5)} (epoch ${bestEpoch} of ${epoch}), ` +
+    `${parameters.toLocaleString('en')} parameters, ${formatDuration(seconds)}; in ${place}`,
   async evaluate(task, { target }) {
     const [validation, test] = [await task.validationErrors(), await task.test()];
     const parameters = task.model.parameterCount;

@@ -57,7 +57,10 @@ export class Reporter implements TrainingEvents {
     this.#progress(`reading: ${Math.floor((100 * done) / total)} %`, done === total);
   }
 
-  /** Begins a run: rates and times count from here. */
+  /**
+   * Begins a run: rates and times count from here.
+   * @param samples what its samples are called
+   */
   begin(samples: string): void {
     this.#samples = samples;
     this.#start = undefined;

@@ -44,7 +44,7 @@ export function qm9Recipe(preset: QM9Preset, target: QM9Target = common.target):
         validateEvery: 1,
       };
     case 'small':
-      return { ...quick, hidden: 64, layers: 4, epochs: 30, learningRate: 2e-3 };
+      return { ...quick, hidden: 64, layers: 4, epochs: 60, learningRate: 2e-3 };
     case 'tiny':
       return { ...quick, hidden: 32, layers: 3, epochs: 10, learningRate: 4e-3 };
   }
