@@ -39,7 +39,8 @@ const options: Record<string, Partial<EGNNConfig>> = {
   'messages of another width': { messageFeatures: 4, edgeHidden: 11, nodeHidden: 7, coordinateHidden: 6 },
   'distances at the input': { inputDistance: true, edgeFeatures: 1 },
   'features at the input': { inputAttributes: true, nodeAttributes: 1 },
-  'Fourier features': { fourierFeatures: 2, edgeFeatures: 1 },
+  // Angles grow with the squared distance, and so does what float32 loses of them: one layer less than elsewhere.
+  'Fourier features': { fourierFeatures: 2, edgeFeatures: 1, layers: 2 },
   'a coordinate network of its own': { coordinateNetwork: 'pair', tanh: 2, edgeFeatures: 1 },
   'coordinates in every second layer': { coordinateNetwork: 'pair', coordinateEvery: 2 },
   'a bias and a scale of the coordinates': { coordinateBias: true, coordinateScale: true },
