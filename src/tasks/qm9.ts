@@ -63,14 +63,14 @@ export class QM9Task implements TestedTask<QM9InputName, TargetErrors> {
 
   /** @throws RangeError if more molecules are asked for than there are */
   constructor(engine: Engine, settings: QM9TaskSettings, { train, valid, test }: QM9) {
-    const used = spreadMolecules(train, settings.samples);
+    const used = evenlySpaced(train, settings.samples);
     this.#settings = settings;
     this.model = new EGNN(engine, qm9Network(settings));
     this.spreads = new Map(
       targetsOf(settings.target).map((name) => [name, spreadOf(targetValues(used, name))]),
     );
     this.#train = prepareMolecules(used, this.spreads);
-    this.#valid = prepareMolecules(spreadMolecules(valid, settings.validationSamples), this.spreads);
+    this.#valid = prepareMolecules(evenlySpaced(valid, settings.validationSamples), this.spreads);
     this.#testSet = test;
     this.sampleCount = used.count;
   }
@@ -143,8 +143,8 @@ export class QM9Task implements TestedTask<QM9InputName, TargetErrors> {
   }
 }
 
-/** So many molecules, spread evenly: a split is ordered by number, and its first molecules are the smallest. */
-function spreadMolecules(set: MoleculeSet, count: number): MoleculeSet {
+/** So many molecules at even distances: a split is ordered by number, and its first molecules are the smallest. */
+function evenlySpaced(set: MoleculeSet, count: number): MoleculeSet {
   if (count > set.count)
     throw new RangeError(`${count} molecules are more than the ${set.count} that there are`);
   if (count === set.count) return set;
