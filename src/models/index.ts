@@ -10,11 +10,13 @@ export {
 } from './config.ts';
 export { type ModelContents, packModel, unpackModel } from './files.ts';
 export {
+  type Architecture,
   type Assumption,
   architectures,
   type Imported,
   type ImportOptions,
   importWeights,
+  type ReadArchitecture,
   trainingArguments,
   type Weights,
   type WeightTensor,

@@ -17,7 +17,7 @@ import { edm, normalizingFlow } from './diffusion.ts';
 import { fourierColumns, lucidrains } from './lucidrains.ts';
 import { below, type Weights } from './weights.ts';
 
-export type { Assumption } from './architecture.ts';
+export type { Architecture, Assumption, ReadArchitecture } from './architecture.ts';
 export type { Weights, WeightTensor } from './weights.ts';
 
 /** Those that say more of themselves come first. */

@@ -48,13 +48,22 @@ describe('readBzip2', () => {
     expectHarmless(unpack, golden('runs of every length up to 300'));
   });
 
-  it('notices a flipped bit', () => {
+  it('notices a flipped bit, unless it says nothing about the data', () => {
     const file = golden('every byte');
+    const whole = unpack(file);
     const bits = fc.integer({ min: 32, max: 8 * file.length - 9 });
     fc.assert(
       fc.property(bits, (bit) => {
         const damaged = Uint8Array.from(file, (byte, k) => (k === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
-        expect(() => unpack(damaged)).toThrow(/^bzip2: /);
+        let data: unknown;
+        try {
+          data = unpack(damaged);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^bzip2: /);
+          return;
+        }
+        // Such as the length of a code that no symbol of the block has.
+        expect(data).toEqual(whole);
       }),
     );
   });
