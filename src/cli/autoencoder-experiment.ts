@@ -22,10 +22,10 @@ import { formatDuration, formatTable } from './table.ts';
 
 const schema = z.strictObject({
   task: z.literal('autoencoder').default('autoencoder'),
-  dataSet: z.enum(autoencoderDataSets).describe('which graphs'),
+  dataset: z.enum(autoencoderDataSets).describe('which graphs'),
   model: z.enum(autoencoderModels).describe('which encoder'),
   embedding: whole(1).max(1024).describe('dimensions of the embedding of a node'),
-  edgeProbability: z.number().min(0).max(1).describe('share of pairs that are joined, in --data-set overfit'),
+  edgeProbability: z.number().min(0).max(1).describe('share of pairs that are joined, in --dataset overfit'),
   ...trainingFields,
   samples: whole(1).max(5_000).describe('training graphs used, the first ones'),
   batchSize: whole(1).describe('graphs in a batch'),
@@ -36,13 +36,13 @@ type AutoencoderRunSettings = z.infer<typeof schema>;
 const form: SettingsForm<AutoencoderRunSettings> = {
   schema,
   recipeName: 'community',
-  recipe({ dataSet }) {
+  recipe({ dataset }) {
     // Small graphs leave nothing for a second thread to do.
-    return { ...autoencoderRecipe(schema.shape.dataSet.safeParse(dataSet).data ?? 'community'), threads: 1 };
+    return { ...autoencoderRecipe(schema.shape.dataset.safeParse(dataset).data ?? 'community'), threads: 1 };
   },
   finish(settings) {
-    if (settings.dataSet === 'overfit' && settings.samples > 100)
-      throw new UsageError(`samples must be at most 100 in --data-set overfit; got ${settings.samples}`);
+    if (settings.dataset === 'overfit' && settings.samples > 100)
+      throw new UsageError(`samples must be at most 100 in --dataset overfit; got ${settings.samples}`);
     return settings;
   },
 };
@@ -57,28 +57,28 @@ export const autoencoderExperiment: Experiment<{
   description: 'train the graph autoencoder of the paper: a folder with configuration, metrics and weights',
   examples: [
     '',
-    '--data-set erdos-renyi --model noise-gnn',
+    '--dataset erdos-renyi --model noise-gnn',
     '--embedding 4 --out runs/four',
-    '--data-set overfit --edge-probability 0.4 --model gnn',
+    '--dataset overfit --edge-probability 0.4 --model gnn',
     '--resume runs/four',
   ],
   form,
   samples: 'graphs',
-  subject: ({ dataSet, model }) => `${dataSet}-${model}`,
+  subject: ({ dataset, model }) => `${dataset}-${model}`,
   loadData: async (settings) => autoencoderGraphs(settings),
   createTask: (engine, settings, data) => new AutoencoderTask(engine, settings, data),
   run: runAutoencoder,
   formatResult: (result, place) =>
-    `${formatScores(result.dataSet, result.model, result.test!)}\n\n` +
+    `${formatScores(result.dataset, result.model, result.test!)}\n\n` +
     `best validation cross-entropy ${result.validation?.toFixed(4)} (epoch ${result.bestEpoch} of ${result.epoch}), ` +
     `${result.parameters.toLocaleString('en')} parameters, ${formatDuration(result.seconds)}; in ${place}`,
-  async evaluate(task, { dataSet, model }) {
+  async evaluate(task, { dataset, model }) {
     const [validation, test] = [await task.validate(), await task.test()];
     const parameters = task.model.parameterCount;
     return {
-      facts: { dataSet, model, parameters, validation, test },
+      facts: { dataset, model, parameters, validation, test },
       text:
-        `${formatScores(dataSet, model, test)}\n\n` +
+        `${formatScores(dataset, model, test)}\n\n` +
         `validation cross-entropy ${validation.toFixed(4)}, ${parameters.toLocaleString('en')} parameters`,
     };
   },
@@ -86,7 +86,7 @@ export const autoencoderExperiment: Experiment<{
 
 /** One row for all test graphs, one for those that are new, and one for the paper's figures where there are any. */
 function formatScores(
-  dataSet: AutoencoderDataSet,
+  dataset: AutoencoderDataSet,
   model: AutoencoderModelName,
   { all, unseen }: AutoencoderScores,
 ): string {
@@ -97,6 +97,6 @@ function formatScores(
   ) => [name, graphs, crossEntropy.toFixed(2), (100 * error).toFixed(3), f1.toFixed(4)];
   const rows = [row('test', all, String(all.graphs))];
   if (unseen) rows.push(row('not seen in training', unseen, String(unseen.graphs)));
-  if (dataSet !== 'overfit') rows.push(row('paper', paperScores[dataSet][model], '500'));
-  return formatTable([`${dataSet}, ${model}`, 'graphs', 'cross-entropy', '% wrong', 'F1'], rows);
+  if (dataset !== 'overfit') rows.push(row('paper', paperScores[dataset][model], '500'));
+  return formatTable([`${dataset}, ${model}`, 'graphs', 'cross-entropy', '% wrong', 'F1'], rows);
 }

@@ -36,7 +36,7 @@ export function compareEdgeProbabilities(
   context: SeriesContext = {},
 ): Promise<AutoencoderResult[]> {
   const onGraphs = (edgeProbability: number) =>
-    ({ ...settings, dataSet: 'overfit', edgeProbability }) as const;
+    ({ ...settings, dataset: 'overfit', edgeProbability }) as const;
   return runAll(engine, probabilities.map(onGraphs), context);
 }
 

@@ -8,8 +8,8 @@ const OVERFIT_GRAPHS = 100;
 const OVERFIT_SEED = 3;
 
 /** Drawn in milliseconds. */
-export function autoencoderGraphs({ dataSet, edgeProbability }: AutoencoderDataSettings): GraphParts {
-  switch (dataSet) {
+export function autoencoderGraphs({ dataset, edgeProbability }: AutoencoderDataSettings): GraphParts {
+  switch (dataset) {
     case 'community':
       return communityGraphs();
     case 'erdos-renyi':

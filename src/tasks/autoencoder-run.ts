@@ -12,7 +12,7 @@ import { type RunResult, runTask } from './run.ts';
 
 /** The validation error is the cross-entropy of a graph. */
 export interface AutoencoderResult extends RunResult<AutoencoderScores> {
-  readonly dataSet: AutoencoderDataSet;
+  readonly dataset: AutoencoderDataSet;
   readonly model: AutoencoderModelName;
 }
 
@@ -32,6 +32,6 @@ export async function runAutoencoder(
   context: TrainingContext = {},
 ): Promise<AutoencoderRun> {
   const task = new AutoencoderTask(engine, settings, graphs);
-  const about = { dataSet: settings.dataSet, model: settings.model };
+  const about = { dataset: settings.dataset, model: settings.model };
   return { task, result: await runTask(task, settings, about, context) };
 }

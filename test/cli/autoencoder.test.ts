@@ -31,8 +31,8 @@ describe.skipIf(!existsSync(COMMAND))('egnn train autoencoder (skipped when dist
       /^community, egnn +graphs +cross-entropy +% wrong +F1\n.*\ntest +500 .*\nnot seen in training +\d+ .*\npaper +500 +2\.14 +0\.060 +0\.9990\n/,
     );
     const run = 'runs/autoencoder-community-egnn';
-    const { threads, dataSet } = JSON.parse(readFileSync(join(folder, run, 'config.json'), 'utf8'));
-    expect([threads, dataSet]).toEqual([1, 'community']);
+    const { threads, dataset } = JSON.parse(readFileSync(join(folder, run, 'config.json'), 'utf8'));
+    expect([threads, dataset]).toEqual([1, 'community']);
     const evaluated = egnn('evaluate', run, '--threads', '1');
     const table = (text: string) => text.slice(0, text.indexOf('\n\n'));
     expect(table(evaluated.stdout)).toBe(table(trained.stdout));
@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(COMMAND))('egnn train autoencoder (skipped when dist
   });
 
   it('trains on 100 graphs and is tested on them', () => {
-    const options = ['--data-set', 'overfit', '--edge-probability', '0.4', '--model', 'radial-field'];
+    const options = ['--dataset', 'overfit', '--edge-probability', '0.4', '--model', 'radial-field'];
     const { stdout, status } = egnn(
       'train',
       'autoencoder',
@@ -51,8 +51,8 @@ describe.skipIf(!existsSync(COMMAND))('egnn train autoencoder (skipped when dist
       '--json',
     );
     expect(status).toBe(0);
-    const { dataSet, model, test } = JSON.parse(stdout.trim().split('\n').at(-1)!);
-    expect([dataSet, model, test.all.graphs, test.unseen]).toEqual([
+    const { dataset, model, test } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+    expect([dataset, model, test.all.graphs, test.unseen]).toEqual([
       'overfit',
       'radial-field',
       100,
@@ -61,11 +61,11 @@ describe.skipIf(!existsSync(COMMAND))('egnn train autoencoder (skipped when dist
   });
 
   it.each([
-    [['--data-set', 'trees'], 'dataSet: Invalid option: expected one of "community"|"erdos-renyi"|"overfit"'],
+    [['--dataset', 'trees'], 'dataset: Invalid option: expected one of "community"|"erdos-renyi"|"overfit"'],
     [['--samples', '5001'], 'samples: Too big'],
     [
-      ['--data-set', 'overfit', '--samples', '101'],
-      'samples must be at most 100 in --data-set overfit; got 101',
+      ['--dataset', 'overfit', '--samples', '101'],
+      'samples must be at most 100 in --dataset overfit; got 101',
     ],
     [['--edge-probability', '1.5'], 'edgeProbability: Too big'],
   ])('wrong usage %j says what is wrong and exits with 2', (args, message) => {

@@ -38,7 +38,7 @@ const tiny = (
   changes: Partial<AutoencoderSettings> = {},
 ): AutoencoderSettings => ({
   ...authorsRecipe,
-  dataSet: 'erdos-renyi',
+  dataset: 'erdos-renyi',
   model,
   hidden: 16,
   layers: 2,
@@ -136,7 +136,7 @@ describe.each(engines)('autoencoder on $name', ({ start, tolerance }) => {
   });
   afterAll(() => engine.close());
 
-  const scratchModel = (model: AutoencoderModelName) => new GraphAutoencoder(engine, tiny(model));
+  const freshModel = (model: AutoencoderModelName) => new GraphAutoencoder(engine, tiny(model));
 
   /** Embeddings [N, 8] and logits [E] of a graph, with given noise. */
   const reconstruct = (model: GraphAutoencoder, graph: UndirectedGraph, x?: Float64Array) => {
@@ -152,7 +152,7 @@ describe.each(engines)('autoencoder on $name', ({ start, tolerance }) => {
   };
 
   it('decodes -0.1 d^2 + 1 at first, with the gradients of that', async () => {
-    const model = scratchModel('egnn');
+    const model = freshModel('egnn');
     const graph = Graph.complete(2);
     const [loss, dz] = await engine.step(() => {
       const { nodes, edges } = engine.graph(graph);
@@ -213,7 +213,7 @@ describe.each(engines)('autoencoder on $name', ({ start, tolerance }) => {
   );
 
   it('without noise, nodes that look alike are embedded alike', async () => {
-    const { z, logits } = await reconstruct(scratchModel('gnn'), ring(6));
+    const { z, logits } = await reconstruct(freshModel('gnn'), ring(6));
     for (const [k, value] of z.entries()) expect(value).toBeCloseTo(z[k % 8], 5);
     for (const logit of logits) expect(logit).toBeCloseTo(logits[0], 5);
   });
@@ -309,7 +309,7 @@ describe('experiments', () => {
     const edges = ({ train }: GraphParts) => train.reduce((sum, graph) => sum + graph.edges.length / 2, 0);
     const pairs = 10 * [7, 8, 9, 10, 11, 12, 13, 14, 15, 16].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
     for (const edgeProbability of [0.1, 0.4])
-      expect(edges(autoencoderGraphs({ dataSet: 'overfit', edgeProbability })) / pairs).toBeCloseTo(
+      expect(edges(autoencoderGraphs({ dataset: 'overfit', edgeProbability })) / pairs).toBeCloseTo(
         edgeProbability,
         1,
       );
