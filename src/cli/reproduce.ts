@@ -1,16 +1,15 @@
-/** @file `egnn reproduce nbody`: the long form of the N-body experiment, on 3,000 training trajectories and on 10,000. */
-import { join } from 'node:path';
+/** @file `egnn reproduce`: the long forms of the experiments; that of N-body is on 3,000 training trajectories and on 10,000. */
 import type { Command } from 'commander';
 import type { EngineOptions } from '../start-engine.ts';
-import type { NBodyResult } from '../tasks/nbody-run.ts';
 import { longRecipes, paperErrors } from '../tasks/nbody-settings.ts';
 import { freeFolder } from './free-folder.ts';
 import { interruptible } from './interrupt.ts';
 import { nbodyExperiment, nbodyForm } from './nbody-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
+import { addReproduceAutoencoderCommand } from './reproduce-autoencoder.ts';
+import { trainSeries } from './series.ts';
 import { addSettingFlags, parseEngineOptions, parseSettings } from './settings.ts';
 import { formatDuration, formatTable } from './table.ts';
-import { trainInFolder } from './train.ts';
 
 type ReproduceFlags = EngineOptions & {
   readonly out?: string;
@@ -19,12 +18,11 @@ type ReproduceFlags = EngineOptions & {
 };
 
 export function addReproduceCommand(program: Command): void {
-  const command = program
-    .command('reproduce')
-    .description('the long form of an experiment')
+  const reproduce = program.command('reproduce').description('the long form of an experiment');
+  const command = reproduce
     .command('nbody')
     .description('the EGNN on 3,000 and on all 10,000 N-body trajectories')
-    .option('--out <folder>', 'folder of the runs (runs/reproduce, numbered)')
+    .option('--out <folder>', 'folder of the runs; what is in it already is not trained again')
     .option('--quiet', 'no progress')
     .option('--json', 'one JSON object an epoch and one at the end, nothing else on stdout');
   addSettingFlags(command, ['threads', 'backend'])
@@ -33,28 +31,28 @@ export function addReproduceCommand(program: Command): void {
       '\nExamples:\n  $ egnn reproduce nbody\n  $ egnn reproduce nbody --threads 2 --out runs/long',
     )
     .action((flags: ReproduceFlags) => interruptible((signal) => reproduceCommand(flags, signal)));
+  addReproduceAutoencoderCommand(reproduce);
 }
 
 async function reproduceCommand(flags: ReproduceFlags, signal: AbortSignal): Promise<void> {
   const reporter = new Reporter(reportMode(flags));
   const out = flags.out ?? freeFolder('reproduce');
-  const results: [number, NBodyResult][] = [];
-  for (const recipe of longRecipes) {
-    const settings = parseSettings(nbodyForm, { ...recipe, ...parseEngineOptions(flags) });
-    const place = { out: join(out, `egnn-${recipe.samples}`), reporter, signal };
-    results.push([recipe.samples, await trainInFolder(nbodyExperiment, settings, place)]);
-  }
+  const members = longRecipes.map((recipe) => ({
+    name: `egnn-${recipe.samples}`,
+    settings: parseSettings(nbodyForm, { ...recipe, ...parseEngineOptions(flags) }),
+  }));
+  const results = await trainSeries(nbodyExperiment, members, { out, reporter, signal });
   reporter.json({
-    results: results.map(([samples, result]) => ({ samples, ...result })),
+    results: results.map((result, k) => ({ samples: longRecipes[k].samples, ...result })),
     paper: paperErrors.egnn,
   });
   reporter.result(
     formatTable(
       ['training trajectories', 'test MSE here', 'in the paper', 'best epoch', 'time'],
-      results.map(([samples, { test, bestEpoch, seconds }]) => [
-        samples.toLocaleString('en'),
+      results.map(({ test, bestEpoch, seconds }, k) => [
+        longRecipes[k].samples.toLocaleString('en'),
         test!.toFixed(5),
-        samples === 3_000 ? paperErrors.egnn.toFixed(4) : '',
+        longRecipes[k].samples === 3_000 ? paperErrors.egnn.toFixed(4) : '',
         String(bestEpoch),
         formatDuration(seconds),
       ]),

@@ -3,7 +3,7 @@ import type { QM9TaskSettings } from './qm9.ts';
 import type { QM9Target } from './qm9-model.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
-export const qm9Presets = ['paper', 'small', 'tiny'] as const;
+export const qm9Presets = ['paper', 'medium', 'small', 'tiny'] as const;
 export type QM9Preset = (typeof qm9Presets)[number];
 
 export interface QM9Settings extends QM9TaskSettings, TrainingSettings {
@@ -43,8 +43,19 @@ export function qm9Recipe(preset: QM9Preset, target: QM9Target = common.target):
         ema: 0,
         validateEvery: 1,
       };
+    case 'medium':
+      return {
+        ...quick,
+        hidden: 96,
+        layers: 5,
+        epochs: 48,
+        batchSize: 16,
+        learningRate: 1.5e-3,
+        warmUp: 0.03,
+        ema: 0.9995,
+      };
     case 'small':
-      return { ...quick, hidden: 64, layers: 4, epochs: 60, learningRate: 2e-3 };
+      return { ...quick, hidden: 64, layers: 4, epochs: 60, batchSize: 24, learningRate: 2e-3 };
     case 'tiny':
       return { ...quick, hidden: 32, layers: 3, epochs: 10, learningRate: 4e-3 };
   }

@@ -1,6 +1,6 @@
 // `egnn train autoencoder` as built, from settings to scores. Skipped when dist/ is not built.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,41 @@ describe.skipIf(!existsSync(COMMAND))('egnn train autoencoder (skipped when dist
     const table = (text: string) => text.slice(0, text.indexOf('\n\n'));
     expect(table(evaluated.stdout)).toBe(table(trained.stdout));
     expect(egnn('train', 'autoencoder', '--resume', run).stdout).toBe(trained.stdout);
+  });
+
+  it('reproduces a table, and does not train again what is there', () => {
+    const options = ['--table', 'embedding', '--epochs', '1', '--samples', '20', '--out', 'table'];
+    const first = egnn('reproduce', 'autoencoder', ...options, '--quiet');
+    expect(first.status).toBe(0);
+    const table = first.stdout.slice(first.stdout.lastIndexOf('graphs  '));
+    expect(
+      table
+        .trim()
+        .split('\n')
+        .slice(2)
+        .map((line) => line.split(/ +/).slice(0, 3)),
+    ).toEqual([
+      ['community', 'egnn', '8'],
+      ['community', 'egnn', '4'],
+      ['community', 'egnn', '2'],
+      ['erdos-renyi', 'egnn', '8'],
+      ['erdos-renyi', 'egnn', '4'],
+      ['erdos-renyi', 'egnn', '2'],
+    ]);
+    rmSync(join(folder, 'table', 'erdos-renyi-2'), { recursive: true });
+    const weights = () => statSync(join(folder, 'table', 'community-8', 'best.safetensors')).mtimeMs;
+    const written = weights();
+    const second = egnn('reproduce', 'autoencoder', ...options, '--json');
+    expect(
+      second.stdout.split('\n').filter((line) => line.includes('"epoch":1,"step":20,"loss"')),
+    ).toHaveLength(1);
+    expect(JSON.parse(second.stdout.trim().split('\n').at(-1)!).results).toHaveLength(6);
+    expect(weights()).toBe(written);
+    const other = egnn('reproduce', 'autoencoder', ...options, '--seed', '2');
+    expect([other.status, other.stderr]).toEqual([
+      2,
+      expect.stringContaining('holds a run with other settings; choose another --out'),
+    ]);
   });
 
   it('trains on 100 graphs and is tested on them', () => {

@@ -7,7 +7,6 @@ import { erdosRenyiGraphs, type GraphParts, type UndirectedGraph } from '../../s
 import { Graph } from '../../src/graph/graph.ts';
 import { startEngine } from '../../src/start-engine.ts';
 import { AutoencoderTask } from '../../src/tasks/autoencoder.ts';
-import { compareEdgeProbabilities, compareEmbeddingSizes } from '../../src/tasks/autoencoder-experiments.ts';
 import { autoencoderGraphs } from '../../src/tasks/autoencoder-graphs.ts';
 import { adjacencyOf, prepareGraphs } from '../../src/tasks/autoencoder-inputs.ts';
 import { countReconstruction, scoreReconstruction } from '../../src/tasks/autoencoder-metrics.ts';
@@ -282,41 +281,27 @@ it('the EGNN finds most edges after 3,000 steps', async () => {
   engine.close();
 });
 
-describe('experiments', () => {
-  let engine: Engine;
-  beforeAll(async () => {
-    engine = await engines[0].start();
-  });
-  afterAll(() => engine.close());
-
-  const quick = tiny('radial-field', { epochs: 1, hidden: 4, samples: 20 });
-
-  it('trains once for each size of the embedding', async () => {
-    const results = await compareEmbeddingSizes(engine, quick, [3, 1]);
-    expect(results.map(({ status, step, test }) => [status, step, test!.all.graphs])).toEqual([
-      ['finished', 20, 500],
-      ['finished', 20, 500],
-    ]);
-    expect(results[0].test).not.toEqual(results[1].test);
-  });
-
-  it('trains once for each edge probability, and is tested on what it was trained on', async () => {
-    const results = await compareEdgeProbabilities(engine, { ...quick, samples: 100 }, [0.1, 0.4]);
-    for (const { step, test } of results) {
+describe('learning by heart', () => {
+  it.each([0.1, 0.4])(
+    'tests on the graphs trained on, with %f of the pairs as edges',
+    async (edgeProbability) => {
+      const graphs = autoencoderGraphs({ dataset: 'overfit', edgeProbability });
+      expect(graphs.test).toEqual(graphs.train);
+      const edges = graphs.train.reduce((sum, graph) => sum + graph.edges.length / 2, 0);
+      const pairs = graphs.train.reduce((sum, { nodes }) => sum + (nodes * (nodes - 1)) / 2, 0);
+      expect(edges / pairs).toBeCloseTo(edgeProbability, 1);
+      const engine = await engines[0].start();
+      const settings = tiny('radial-field', {
+        dataset: 'overfit',
+        edgeProbability,
+        epochs: 1,
+        hidden: 4,
+        samples: 100,
+      });
+      const { step, test } = (await runAutoencoder(engine, settings, graphs)).result;
       expect([step, test!.all.graphs, test!.unseen]).toEqual([100, 100, undefined]);
       expect(test!.all.crossEntropy).toBeGreaterThan(0);
-    }
-    const edges = ({ train }: GraphParts) => train.reduce((sum, graph) => sum + graph.edges.length / 2, 0);
-    const pairs = 10 * [7, 8, 9, 10, 11, 12, 13, 14, 15, 16].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
-    for (const edgeProbability of [0.1, 0.4])
-      expect(edges(autoencoderGraphs({ dataset: 'overfit', edgeProbability })) / pairs).toBeCloseTo(
-        edgeProbability,
-        1,
-      );
-  });
-
-  it('starts none after it was interrupted', async () => {
-    const signal = AbortSignal.abort();
-    expect(await compareEmbeddingSizes(engine, quick, [3, 1], { signal })).toEqual([]);
-  });
+      engine.close();
+    },
+  );
 });
