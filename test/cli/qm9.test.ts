@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(COMMAND))('egnn train qm9 (skipped when dist/ is not
 
   it.each([
     [['--target', 'mass'], 'target: Invalid option: expected one of "all"|"alpha"'],
-    [['--preset', 'huge'], 'preset: Invalid option: expected one of "paper"|"small"|"tiny"'],
+    [['--preset', 'huge'], 'preset: Invalid option: expected one of "paper"|"medium"|"small"|"tiny"'],
     [['--samples', '100001'], 'samples: Too big'],
     [['--trajectories', '1,2,3'], "unknown option '--trajectories'"],
   ])('wrong usage %j says what is wrong and exits with 2', (args, message) => {
