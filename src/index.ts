@@ -33,7 +33,7 @@ export {
   type LayerInput,
   type LayerOutput,
 } from './nn/egcl.ts';
-export { EGNN, type EGNNOutput } from './nn/egnn.ts';
+export { EGNN, type EGNNOutput, type LayerState } from './nn/egnn.ts';
 export type { EGNNConfig, FullEGNNConfig } from './nn/egnn-config.ts';
 export { GNN, type GNNConfig } from './nn/gnn.ts';
 export { Linear, type LinearConfig, xavierUniform } from './nn/linear.ts';

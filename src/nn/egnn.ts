@@ -22,6 +22,14 @@ export interface EGNNOutput {
   readonly y: Tensor | undefined;
 }
 
+/** What flows into a layer. */
+export interface LayerState {
+  /** [N, hiddenFeatures] */
+  readonly h: Tensor;
+  /** [N, n] */
+  readonly x: Tensor;
+}
+
 /**
  * The authors' `EGNN` (egnn_clean), and with `velocity: true, outputFeatures: 0, coordinateClamp: 100` their
  * `EGNN_vel`; parameter names are theirs.
@@ -61,8 +69,12 @@ export class EGNN extends Model {
     this.initialise(seed);
   }
 
-  /** One pass inside `engine.step`. @throws RangeError if an input's shape does not fit the model or the graph */
-  forward(input: LayerInput): EGNNOutput {
+  /**
+   * One pass inside `engine.step`.
+   * @param observe called before each layer, counted from 0, with what flows into it; its tensors live as long as the step
+   * @throws RangeError if an input's shape does not fit the model or the graph
+   */
+  forward(input: LayerInput, observe?: (layer: number, state: LayerState) => void): EGNNOutput {
     checkInput(input, {
       features: this.config.inputFeatures,
       edgeFeatures: this.config.edgeFeatures,
@@ -81,6 +93,7 @@ export class EGNN extends Model {
     let x = input.x;
     let v: Tensor | undefined;
     for (const [position, layer] of this.#layers.entries()) {
+      observe?.(position, { h: h!, x: x! });
       const wantFeatures = position < lastLayer || this.config.outputFeatures !== 0;
       const output = engine.inLayer(`gcl_${position}`, () =>
         layer.forward({ ...input, edgeAttributes, nodeAttributes, h: h!, x }, wantFeatures),
