@@ -59,7 +59,8 @@ export function addPredictCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-MODEL is a model folder (egnn import makes one), a single .safetensors file, or the folder of a training run.
+MODEL is a model folder (egnn import makes one), a single .safetensors file, the folder of a training run, or a model
+of the package: nbody, qm9.
 INPUT is a file, a quoted pattern (*, ?, [ab], ** for folders), or - for standard input with --format.
   molecules  .xyz .extxyz .sdf .mol .pdb .ent .cif .mmcif .csv .smi, .npz in the layout of QM9
   graphs     .jsonl .ndjson .npz of X, C and optional E, A, V, B, for models without a readout
@@ -67,7 +68,7 @@ INPUT is a file, a quoted pattern (*, ?, [ab], ** for folders), or - for standar
 An interrupted run leaves FILE.partial; the same command goes on there.
 
 Examples:
-  $ egnn predict models/mu molecules.sdf
+  $ egnn predict qm9 molecules.sdf
   $ egnn predict models/mu 'screening/**/*.sdf' --out predictions.csv --skip-invalid
   $ egnn predict models/energy ethanol.xyz --forces --out forces.xyz
   $ zcat library.smi.gz | egnn predict models/mu - --format smi --to jsonl | head`,

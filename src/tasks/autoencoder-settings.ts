@@ -53,12 +53,11 @@ export const authorsRecipe = {
 } as const satisfies AutoencoderSettings;
 
 /**
- * Three quarters of the authors' steps, six minutes or less on one core. Short gradients and averaged weights allow five
- * times their learning rate, which brings the cross-entropy far below theirs.
+ * The authors' number of steps, below eight minutes on one core. Short gradients and averaged weights allow five times
+ * their learning rate, which brings the cross-entropy far below theirs.
  */
-export const shortRecipe = {
+export const fastRecipe = {
   ...authorsRecipe,
-  epochs: 75,
   learningRate: 5e-4,
   clip: 10,
   ema: 0.999,
@@ -78,7 +77,7 @@ export const overfitRecipe = {
 
 /** What a data set is trained with where nothing else is said. */
 export function autoencoderRecipe(dataset: AutoencoderDataSet): AutoencoderSettings {
-  return dataset === 'overfit' ? overfitRecipe : { ...shortRecipe, dataset };
+  return dataset === 'overfit' ? overfitRecipe : { ...fastRecipe, dataset };
 }
 
 interface PaperScores {
