@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { CONFIG_FILE } from '../models/files.ts';
 import { writeModelFolder } from '../models/folder.ts';
 import {
   type Assumption,
@@ -13,7 +14,6 @@ import {
   LoadedModel,
   type ModelConfig,
 } from '../models/index.ts';
-import { CONFIG_FILE } from '../models/load.ts';
 import { startEngine } from '../start-engine.ts';
 import { readCheckpointFile, readTrainingArguments } from './checkpoint-file.ts';
 import { UsageError, withHint } from './errors.ts';

@@ -5,10 +5,12 @@ export interface CardFacts {
   readonly name: string;
   readonly config: ModelConfig;
   readonly parameterCount: number;
+  /** How it was trained, its errors and licence, as Markdown; not known if left out. */
+  readonly about?: string;
 }
 
 /** Markdown for the README.md of a model folder. */
-export function modelCard({ name, config, parameterCount }: CardFacts): string {
+export function modelCard({ name, config, parameterCount, about }: CardFacts): string {
   const { network, source } = config;
   const { kind, ...options } = network;
   const lines = [
@@ -52,9 +54,9 @@ export function modelCard({ name, config, parameterCount }: CardFacts): string {
     "const model = await loadModel('path/of/this/folder');",
     '```',
     '',
-    '## To be filled in by whoever publishes it',
-    '',
-    'Training data, licence, errors on a test set, and what it must not be used for are not known to the importer.',
+    about ??
+      '## To be filled in by whoever publishes it\n\n' +
+        'Training data, licence, errors on a test set, and what it must not be used for are not known to the importer.',
     '',
   ];
   return lines.join('\n');

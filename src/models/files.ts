@@ -1,11 +1,15 @@
 /**
  * @file A model as bytes: its weights as safetensors, whose metadata hold the configuration too, so that one file is a
- * whole model. No file system, no network.
+ * whole model; or the files of a model folder. No file system, no network.
  */
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { StateDict } from '../nn/state-dict.ts';
+import { modelCard } from './card.ts';
 import { checkModelConfig, type ModelConfig } from './config.ts';
 
+export const WEIGHTS_FILE = 'model.safetensors';
+export const CONFIG_FILE = 'config.json';
+const CARD_FILE = 'README.md';
 const CONFIG_KEY = 'egnn.config';
 
 export interface ModelContents {
@@ -19,6 +23,27 @@ export function packModel({ config, state }: ModelContents): Uint8Array<ArrayBuf
     ([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }] as const,
   );
   return writeSafetensors(tensors, { format: 'pt', [CONFIG_KEY]: JSON.stringify(config) });
+}
+
+/**
+ * The files of a model folder by name: weights, card, configuration. Whoever writes them keeps this order: a folder with a
+ * configuration is complete.
+ * @param about Markdown for the card: how it was trained, its errors and licence; if left out, the card says that they
+ *   are not known
+ */
+export function modelFiles(
+  name: string,
+  contents: ModelContents,
+  about?: string,
+): Record<string, Uint8Array<ArrayBuffer>> {
+  const { config, state } = contents;
+  const parameterCount = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
+  const encoder = new TextEncoder();
+  return {
+    [WEIGHTS_FILE]: packModel(contents),
+    [CARD_FILE]: encoder.encode(modelCard({ name, config, parameterCount, about })),
+    [CONFIG_FILE]: encoder.encode(`${JSON.stringify(config, undefined, 2)}\n`),
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ export {
   type NetworkConfig,
   type OutputConfig,
 } from './config.ts';
-export { type ModelContents, packModel, unpackModel } from './files.ts';
+export { type ModelContents, modelFiles, packModel, unpackModel } from './files.ts';
 export {
   type Architecture,
   type Assumption,

@@ -2,11 +2,8 @@
 
 import { startEngine } from '../start-engine.ts';
 import type { Engine } from '../tensor/engine.ts';
-import { unpackModel } from './files.ts';
+import { CONFIG_FILE, unpackModel, WEIGHTS_FILE } from './files.ts';
 import { LoadedModel } from './loaded-model.ts';
-
-export const WEIGHTS_FILE = 'model.safetensors';
-export const CONFIG_FILE = 'config.json';
 
 export interface LoadOptions {
   /** The engine to run on; a new one if left out. */

@@ -9,7 +9,8 @@
  *   training set    the first 3,000 trajectories; validation and test 2,000 each
  *   reported        test error of the weights with the best validation error
  */
-import { type NBodyData, type NBodySplit, sliceSplit } from '../data/nbody/index.ts';
+import type { NBodyData, NBodySplit } from '../data/nbody/index.ts';
+import { sliceSplit } from '../data/nbody/split.ts';
 import type { ModelConfig } from '../models/config.ts';
 import type { Model } from '../nn/model.ts';
 import type { Engine } from '../tensor/engine.ts';
@@ -37,7 +38,7 @@ export class NBodyTask implements TestedTask<NBodyInputName, number> {
   readonly #valid: NBodyInputs;
   readonly #test: NBodyInputs;
 
-  /** @param samples how many training trajectories are used, the first ones */
+  /** @param settings `samples` says how many training trajectories are used, the first ones */
   constructor(engine: Engine, settings: NBodyModelSettings & { readonly samples: number }, data: NBodyData) {
     this.#settings = settings;
     this.#model = createNBodyModel(engine, settings);

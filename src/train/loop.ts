@@ -225,13 +225,18 @@ class Training {
   async #giveTurn(loss: number): Promise<void> {
     if (performance.now() - this.#lastTurn < TURN_MILLISECONDS) return;
     const { epoch, step } = this.#position;
-    this.#context.events?.onStep?.({
+    const pause = this.#context.events?.onStep?.({
       epoch: epoch + 1,
       step,
       steps: this.#steps,
       samples: this.#samples,
       loss,
     });
+    if (pause) {
+      this.#countTime();
+      await pause;
+      this.#clock = performance.now();
+    }
     await new Promise((resolve) => setTimeout(resolve));
     this.#lastTurn = performance.now();
   }

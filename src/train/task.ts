@@ -72,8 +72,11 @@ export interface StepProgress {
 }
 
 export interface TrainingEvents {
-  /** Called several times a second. */
-  onStep?(progress: StepProgress): void;
+  /**
+   * Called several times a second, between two steps. Training waits for the promise that it may return, which is how a
+   * training pauses; that time does not count.
+   */
+  onStep?(progress: StepProgress): void | Promise<void>;
   onEpoch?(metrics: EpochMetrics): void;
 }
 

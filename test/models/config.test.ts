@@ -1,7 +1,7 @@
 // A configuration may come from a stranger: what is missing, unknown or out of range is named, and nothing else throws.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkModelConfig, packModel, unpackModel } from '../../src/models/index.ts';
+import { checkModelConfig, modelFiles, packModel, unpackModel } from '../../src/models/index.ts';
 
 const network = { kind: 'egnn', inputFeatures: 4, hiddenFeatures: 8, readout: { outputs: 1 } };
 const valid = {
@@ -77,6 +77,21 @@ describe('one file', () => {
     const { config: found, state: weights } = unpackModel(packModel({ config, state }));
     expect(found).toEqual(config);
     expect(Array.from(weights.time.data)).toEqual([0.5]);
+  });
+
+  it('a folder has the same in two files, and a card that says what is known of the model', () => {
+    const files = modelFiles('clock', { config, state });
+    const text = (name: string) => new TextDecoder().decode(files[name]);
+    expect(Object.keys(files)).toEqual(['model.safetensors', 'README.md', 'config.json']);
+    const { config: found, state: weights } = unpackModel(
+      files['model.safetensors'],
+      JSON.parse(text('config.json')),
+    );
+    expect(found).toEqual(config);
+    expect(Array.from(weights.time.data)).toEqual([0.5]);
+    expect(text('README.md')).toMatch(/^# clock\n.*`linear-dynamics` with 1 parameters.*are not known/s);
+    const { 'README.md': card } = modelFiles('clock', { config, state }, '## Training\n\nNone.');
+    expect(new TextDecoder().decode(card)).toMatch(/\n\n## Training\n\nNone\.\n$/);
   });
 
   it('a truncated or damaged one is an error', () => {

@@ -174,6 +174,38 @@ describe.each(engines)('training on $name', ({ start }) => {
     expect(metricsOf(parts)).toEqual(metricsOf(whole));
   });
 
+  it('waits for the promise that onStep returns, between two steps, and does not count that time', async () => {
+    // A clock that stands still but for pauses, and for what makes every step a turn.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const task = new TriangleTask(engine);
+    let paused = false;
+    let steps = 0;
+    task.disturb = () => {
+      expect(paused).toBe(false);
+      if (!engine.recording) return;
+      steps++;
+      now += 1000;
+    };
+    const turns: number[] = [];
+    const { status, seconds, best } = await train(task, options, {
+      events: {
+        async onStep({ step }) {
+          turns.push(step);
+          paused = true;
+          await new Promise((resolve) => setTimeout(resolve));
+          now += 60_000;
+          paused = false;
+        },
+      },
+    });
+    vi.restoreAllMocks();
+    expect(status).toBe('finished');
+    expect(turns).toEqual(Array.from({ length: 16 }, (_, k) => k + 1));
+    expect([steps, seconds]).toEqual([16, 16]);
+    expect(best).toEqual((await train(new TriangleTask(engine), options)).best);
+  });
+
   it.each([2, 4, 7])(
     'killed after %i steps of long epochs, loses none and ends with the same bits',
     async (steps) => {

@@ -11,12 +11,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { MersenneTwister } from '../../random/mersenne-twister.ts';
 import { workerUrl } from '../../workers.ts';
-import { drawInitial, type Particles, skipObservationNoise } from './simulator.ts';
-import { emptySplit, FRAMES, integrateAll, type NBodySplit, PARTICLES, writeSplit } from './split.ts';
-import type { Block } from './worker.ts';
-
-/** About 50 ms of work: starting a worker takes as long, and progress is reported this often. */
-const BLOCK = 64;
+import { BLOCK, type Block, drawBlocks, expectTrajectoryCount, generateOnOneThread } from './one-thread.ts';
+import { emptySplit, type NBodySplit, writeSplit } from './split.ts';
 
 /** Options of {@link generateNBody}. */
 export interface GenerateOptions {
@@ -39,13 +35,16 @@ export async function generateNBody(
   options: GenerateOptions = {},
 ): Promise<NBodySplit> {
   const { threads = availableParallelism(), onProgress, signal } = options;
-  if (!Number.isInteger(count) || count < 0) {
-    throw new RangeError(`invalid count; not an integer of at least 0: ${count}`);
-  }
+  expectTrajectoryCount(count);
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`invalid threads; not an integer of at least 1: ${threads}`);
   }
   signal?.throwIfAborted();
+  const script = workerUrl('./worker.js', import.meta.url);
+  const workers = Math.min(threads, Math.floor(count / BLOCK));
+  if (workers < 2 || !existsSync(script))
+    return generateOnOneThread(count, random, { onProgress, turn: setImmediate, signal });
+
   const whole = emptySplit(count);
   let done = 0;
   const accept = (offset: number, part: NBodySplit) => {
@@ -53,30 +52,8 @@ export async function generateNBody(
     done += part.count;
     onProgress?.(done, count);
   };
-
-  const script = workerUrl('./worker.js', import.meta.url);
-  const workers = Math.min(threads, Math.floor(count / BLOCK));
-  if (workers > 1 && existsSync(script)) {
-    await integrateInWorkers(script, workers, drawBlocks(count, random), accept, signal);
-  } else {
-    for (const { offset, starts } of drawBlocks(count, random)) {
-      accept(offset, integrateAll(starts));
-      await setImmediate();
-      signal?.throwIfAborted();
-    }
-  }
+  await integrateInWorkers(script, workers, drawBlocks(count, random), accept, signal);
   return whole;
-}
-
-function* drawBlocks(count: number, random: MersenneTwister): Generator<Block> {
-  for (let offset = 0; offset < count; offset += BLOCK) {
-    const starts: Particles[] = [];
-    for (let i = offset; i < Math.min(offset + BLOCK, count); i++) {
-      starts.push(drawInitial(random, PARTICLES));
-      skipObservationNoise(random, PARTICLES, FRAMES);
-    }
-    yield { offset, starts };
-  }
 }
 
 /** Keeps every worker busy, with one block in hand and one waiting, until all blocks have come back. */

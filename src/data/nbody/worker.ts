@@ -1,13 +1,7 @@
 /** @file A worker that integrates the blocks of trajectories it is sent, one answer a block. */
 import { parentPort } from 'node:worker_threads';
-import type { Particles } from './simulator.ts';
+import type { Block } from './one-thread.ts';
 import { integrateAll } from './split.ts';
-
-/** Trajectories to integrate; `offset` is the first one's place in the whole set. */
-export interface Block {
-  offset: number;
-  starts: Particles[];
-}
 
 parentPort?.on('message', ({ offset, starts }: Block) => {
   const split = integrateAll(starts);

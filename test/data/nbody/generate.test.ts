@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { generateNBody } from '../../../src/data/nbody/index.ts';
+import { generateOnOneThread } from '../../../src/data/nbody/one-thread.ts';
 import { readNpz } from '../../../src/formats/npz.ts';
 import { MersenneTwister } from '../../../src/random/mersenne-twister.ts';
 
@@ -10,6 +11,19 @@ describe('generateNBody', () => {
     const one = await generateNBody(200, new MersenneTwister(7), { threads: 1 });
     const three = await generateNBody(200, new MersenneTwister(7), { threads: 3 });
     expect(three).toEqual(one);
+  });
+
+  it('gives the same bits without threads or Node, and lets other work have its turn after every block', async () => {
+    let turns = 0;
+    const turn = async () => {
+      turns++;
+    };
+    const plain = await generateOnOneThread(200, new MersenneTwister(7), { turn });
+    expect(plain).toEqual(await generateNBody(200, new MersenneTwister(7), { threads: 1 }));
+    expect(turns).toBe(4);
+    await expect(generateOnOneThread(-1, new MersenneTwister(1))).rejects.toThrow('invalid count');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(generateOnOneThread(0, new MersenneTwister(1), { signal })).rejects.toThrow('enough');
   });
 
   it('leaves the generator where the next trajectory begins', async () => {
