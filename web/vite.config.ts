@@ -1,0 +1,43 @@
+/**
+ * @file Builds and serves the playground. `egnn` is the sources here, so that a change shows at once; paths are
+ * relative, so that the built files work below any address.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { nodeModules } from './node-modules.ts';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const { version } = JSON.parse(readFileSync(path('../package.json'), 'utf8')) as { version: string };
+
+/** Threads share memory, which browsers allow to pages that keep other origins out. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  root: path('.'),
+  base: './',
+  resolve: {
+    alias: [
+      { find: /^egnn$/, replacement: path('../src/index.ts') },
+      { find: /^egnn\/(\w+)$/, replacement: path('../src/$1/index.ts') },
+    ],
+  },
+  plugins: [nodeModules()],
+  worker: { format: 'es', plugins: () => [nodeModules()] },
+  define: {
+    'import.meta.env.EGNN_VERSION': JSON.stringify(version),
+    'import.meta.env.EGNN_DOCUMENTATION': JSON.stringify(existsSync(path('../tools/site-docs.ts'))),
+  },
+  build: {
+    outDir: path('../site'),
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+  },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+});
