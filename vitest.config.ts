@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/web/global-setup.ts',
     testTimeout: 60_000,
     pool: 'forks',
   },
