@@ -24,6 +24,8 @@ export const MAX_SMILES_LENGTH = 2_000;
 /** Angstrom by which atoms are moved where the force field fails: its gradient has no value at an angle of 180 degrees. */
 const DISPLACEMENT = 0.05;
 const ATTEMPTS = 4;
+/** What OpenChemLib gets for seed 0, which it takes as "draw one from the clock". */
+const SEED_FOR_ZERO = 0x5eed_0000;
 
 /** Makes a conformer. `seed` is a whole number from 0 below 2^32. @throws FormatError for a SMILES that has none. */
 export type ConformerGenerator = (smiles: string, seed: number) => Molecule;
@@ -66,7 +68,7 @@ function makeConformer(library: typeof OpenChemLib, smiles: string, seed: number
     const flat = library.Molecule.fromSmiles(smiles, { noCoordinates: true });
     checkAtoms(flat, fail);
     // Its own generator each time: a molecule's coordinates must not depend on those before it.
-    conformer = new library.ConformerGenerator(seed | 0).getOneConformerAsMolecule(flat);
+    conformer = new library.ConformerGenerator(generatorSeed(seed)).getOneConformerAsMolecule(flat);
     if (conformer !== null && !minimise(library, conformer, seed)) conformer = null;
   } catch (error) {
     if (error instanceof FormatError) throw error;
@@ -75,6 +77,10 @@ function makeConformer(library: typeof OpenChemLib, smiles: string, seed: number
   }
   if (conformer === null) throw fail('no conformer was found');
   return convert(conformer, fail);
+}
+
+function generatorSeed(seed: number): number {
+  return seed === 0 ? SEED_FOR_ZERO : seed | 0;
 }
 
 function checkAtoms(molecule: OpenChemLib.Molecule, fail: (what: string) => FormatError): void {

@@ -61,6 +61,9 @@ describe('a conformer', () => {
     conformer('C1CCCCC1', 1);
     expect(conformer('OCC(N)CO', 7)).toEqual(before);
     expect(conformer('OCC(N)CO', 8).positions).not.toEqual(before.positions);
+    // OpenChemLib takes 0 for any seed at all.
+    for (const seed of [0, 2 ** 31, 2 ** 32 - 1])
+      expect(conformer('CCO', seed)).toEqual(conformer('CCO', seed));
   });
 
   it('is the same in another process', () => {
