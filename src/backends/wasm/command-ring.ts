@@ -27,16 +27,18 @@ const PATIENCE_MS = 60_000;
 export const MAXIMUM_THREADS = 64;
 
 export interface RingMemory {
-  readonly control: SharedArrayBuffer;
-  readonly slots: SharedArrayBuffer;
-  readonly error: SharedArrayBuffer;
+  readonly control: ArrayBufferLike;
+  readonly slots: ArrayBufferLike;
+  readonly error: ArrayBufferLike;
 }
 
+/** Pages that are not cross-origin isolated have no shared memory, and one thread, which needs none. */
 export function createRingMemory(): RingMemory {
+  const Memory = globalThis.SharedArrayBuffer ?? ArrayBuffer;
   return {
-    control: new SharedArrayBuffer((DONE + MAXIMUM_THREADS * LINE) * 4),
-    slots: new SharedArrayBuffer(SLOTS * SLOT_NUMBERS * 8),
-    error: new SharedArrayBuffer(ERROR_BYTES),
+    control: new Memory((DONE + MAXIMUM_THREADS * LINE) * 4),
+    slots: new Memory(SLOTS * SLOT_NUMBERS * 8),
+    error: new Memory(ERROR_BYTES),
   };
 }
 

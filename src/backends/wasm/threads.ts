@@ -1,59 +1,129 @@
 /**
- * @file Worker threads in Node: as many as asked for, started once, gone with the process. Starting one takes longer
- * than choosing and compiling the kernels, so workers are spawned first and get the kernels when they are there.
+ * @file Worker threads, in Node and in browsers: as many as asked for, started once. Starting one takes longer than
+ * choosing and compiling the kernels, so workers are spawned first and get the kernels when they are there.
+ *
+ * Node's modules are asked for at run time (`process.getBuiltinModule`), so that bundlers for browsers find none.
  */
-import type { Worker } from 'node:worker_threads';
 import { workerUrl } from '../../workers.ts';
-import type { WorkerKernels, WorkerSetup } from './worker.ts';
+import { MAXIMUM_THREADS } from './command-ring.ts';
+import { programs } from './program.ts';
+import type { WorkerSetup } from './worker.ts';
 
-/** How many threads this machine can run at once. */
-export async function availableThreads(): Promise<number> {
-  if (!globalThis.process?.versions?.node) return 1;
-  const { availableParallelism } = await import('node:os');
-  return availableParallelism();
+export interface ThreadLimit {
+  readonly threads: number;
+  /** Why it is one, and what to do about it. */
+  readonly reason?: string;
+}
+
+const inNode = () => Boolean(globalThis.process?.versions?.node);
+
+/** How many threads this machine, or this page, can run at once. */
+export function threadLimit(): ThreadLimit {
+  if (inNode()) {
+    const { availableParallelism } = process.getBuiltinModule('node:os');
+    return { threads: Math.min(availableParallelism(), MAXIMUM_THREADS) };
+  }
+  if (!globalThis.crossOriginIsolated)
+    return {
+      threads: 1,
+      reason:
+        'the page is not cross-origin isolated: send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp with it',
+    };
+  if (typeof document !== 'undefined' || typeof Worker === 'undefined')
+    return {
+      threads: 1,
+      reason: 'only a worker of the page may wait for other threads: start the engine in one',
+    };
+  return { threads: Math.min(navigator.hardwareConcurrency, MAXIMUM_THREADS) };
+}
+
+/** @throws Error if a browser cannot run that many here. Node runs more threads than it has cores. */
+export function assertThreads(threads: number): void {
+  if (threads === 1 || inNode()) return;
+  const { reason } = threadLimit();
+  if (reason)
+    throw new Error(`${threads} threads do not run here, because ${reason}; or leave \`threads\` out`);
 }
 
 export interface Workers {
-  /** Waits until all listen to the ring. From then on a death is reported to `onDeath`. */
-  start(kernels: WorkerKernels, onDeath: (message: string) => void): Promise<void>;
+  /** Resolves when all listen to the ring. @throws Error if one cannot be started */
+  start(setup: Omit<WorkerSetup, 'thread' | 'threads' | 'programs'>): Promise<void>;
+  /** Told of a worker that has died since. */
+  onDeath(listener: (message: string) => void): void;
   end(): void;
 }
 
-/** Spawns workers 1..threads-1, which wait for their kernels. */
-export async function spawnWorkers(setup: Omit<WorkerSetup, 'thread'>): Promise<Workers> {
-  if (setup.threads === 1) return { start: async () => {}, end() {} };
-  const { Worker } = await import('node:worker_threads');
-  const workers = Array.from(
-    { length: setup.threads - 1 },
-    (_, position) =>
-      new Worker(workerUrl('./worker.js', import.meta.url), {
-        workerData: { ...setup, thread: position + 1 },
-      }),
-  );
-  const ready = Promise.all(workers.map(readiness));
+/** A worker of Node or of a browser. */
+interface Port {
+  post(setup: WorkerSetup): void;
+  /** Called with the first message, which says that the worker is ready. */
+  onMessage(listener: () => void): void;
+  onDeath(listener: (message: string) => void): void;
+  /** The process may end though the worker waits. */
+  release(): void;
+  end(): void;
+}
+
+/** Spawns workers 1..threads-1, which wait for their setup. */
+export function spawnWorkers(threads: number): Workers {
+  const spawn = inNode() ? spawnInNode : spawnInBrowser;
+  const ports = Array.from({ length: threads - 1 }, spawn);
+  const ready = Promise.all(ports.map(readiness));
   // Who waits for `start` hears of a failure; until then it must not end the process.
   ready.catch(() => {});
   return {
-    async start(kernels, onDeath) {
-      for (const worker of workers) worker.postMessage(kernels);
+    async start(setup) {
+      for (const [position, port] of ports.entries())
+        port.post({ ...setup, thread: position + 1, threads, programs: programs.length });
       await ready;
-      for (const worker of workers) {
-        // An idle engine does not keep the process alive.
-        worker.unref();
-        worker.once('error', (error) => onDeath(error.message));
-        worker.once('exit', (code) => onDeath(`it ended with code ${code}`));
-      }
+      for (const port of ports) port.release();
+    },
+    onDeath(listener) {
+      for (const port of ports) port.onDeath(listener);
     },
     end() {
-      for (const worker of workers) worker.terminate();
+      for (const port of ports) port.end();
     },
   };
 }
 
-function readiness(worker: Worker): Promise<void> {
+function readiness(port: Port): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve());
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`a worker thread ended with code ${code}`)));
+    port.onMessage(resolve);
+    port.onDeath((message) => reject(new Error(`a worker thread could not be started: ${message}`)));
   });
+}
+
+function spawnInNode(): Port {
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const worker = new Worker(workerUrl('./worker.js', import.meta.url));
+  return {
+    post: (setup) => worker.postMessage(setup),
+    onMessage: (listener) => worker.once('message', listener),
+    onDeath(listener) {
+      worker.once('error', (error) => listener(error.message));
+      worker.once('exit', (code) => listener(`it ended with code ${code}`));
+    },
+    release: () => worker.unref(),
+    end: () => void worker.terminate(),
+  };
+}
+
+function spawnInBrowser(): Port {
+  // Bundlers know a worker by exactly this expression.
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'egnn' });
+  return {
+    post: (setup) => worker.postMessage(setup),
+    onMessage: (listener) => worker.addEventListener('message', () => listener(), { once: true }),
+    onDeath: (listener) =>
+      worker.addEventListener(
+        'error',
+        ({ message }) => listener(message || 'its script could not be loaded'),
+        {
+          once: true,
+        },
+      ),
+    release() {},
+    end: () => worker.terminate(),
+  };
 }

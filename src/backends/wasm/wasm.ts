@@ -7,7 +7,7 @@ import { instantiate } from './kernels.ts';
 import { type WasmRows, wasm } from './matrix.ts';
 import { SharedHeap } from './memory.ts';
 import * as operations from './operations/index.ts';
-import { availableThreads, spawnWorkers } from './threads.ts';
+import { spawnWorkers, type ThreadLimit, threadLimit } from './threads.ts';
 import { chooseVariant, type Variant } from './variant.ts';
 import { Workspace } from './workspace.ts';
 
@@ -20,20 +20,30 @@ export interface WasmOptions {
   readonly variant?: Variant;
 }
 
-/** @throws Error if no kernels run here, or a worker cannot be started */
+/** @throws Error if no kernels run here, or a worker cannot be started though so many threads were asked for */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
-  const threads = options.threads ?? (await availableThreads());
+  const limit: ThreadLimit = options.threads === undefined ? threadLimit() : { threads: options.threads };
   const heap = new SharedHeap();
   const ring = createRingMemory();
-  const workers = await spawnWorkers({ memory: heap.memory, ring, threads });
+  const workers = spawnWorkers(limit.threads);
   const { variant, module, reason } = await chooseVariant(options.variant).catch((error: Error) => {
     workers.end();
     throw error;
   });
   const revectorized = variant === 'revectorized';
   const kernels = instantiate(module, heap.memory, revectorized);
+  const { threads, reason: whyOne } = await workers
+    .start({ memory: heap.memory, ring, module, revectorized })
+    .then(
+      () => limit,
+      (error: Error) => {
+        workers.end();
+        if (options.threads !== undefined) throw error;
+        return { threads: 1, reason: error.message };
+      },
+    );
   const executor = new Executor(heap, kernels, ring, threads);
-  await workers.start({ module, revectorized }, (message) => executor.fail(message));
+  if (threads > 1) workers.onDeath((message) => executor.fail(message));
   const workspace = new Workspace(heap, executor);
   const elementwise = operations.elementwiseMethods(workspace);
   const addCombined = operations.combinedAdder(workspace, elementwise.affine);
@@ -42,7 +52,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     name: 'wasm',
     precision: 'float32',
     threads,
-    description: `WebAssembly SIMD, ${variant} build (${reason}), ${threads} thread${threads === 1 ? '' : 's'}`,
+    description: `WebAssembly SIMD, ${variant} build (${reason}), ${threads} thread${threads === 1 ? '' : 's'}${whyOne ? ` (${whyOne})` : ''}`,
 
     rows: (count) => workspace.rows(count),
     persistent: (rows, columns) => workspace.zeros(rows as WasmRows, columns, 'persistent'),

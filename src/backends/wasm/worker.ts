@@ -1,39 +1,50 @@
-/** @file A worker thread: runs its share of every command of the ring until the ring is closed. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** @file A worker thread, in Node or a browser: runs its share of every command of the ring until the ring is closed. */
 import { CommandRing, type RingMemory } from './command-ring.ts';
 import { instantiate } from './kernels.ts';
 import { programs, Thread } from './program.ts';
 import './operations/index.ts';
 
+/** The one message that a worker gets. */
 export interface WorkerSetup {
   readonly memory: WebAssembly.Memory;
   readonly ring: RingMemory;
-  readonly thread: number;
-  readonly threads: number;
-}
-
-/** What the main thread sends once it has chosen a build. */
-export interface WorkerKernels {
   readonly module: WebAssembly.Module;
   readonly revectorized: boolean;
+  readonly thread: number;
+  readonly threads: number;
+  /** How many programs the main thread knows. */
+  readonly programs: number;
 }
 
-const setup = workerData as WorkerSetup;
-const ring = new CommandRing(setup.ring, setup.threads);
+if (globalThis.process?.versions?.node) {
+  const { parentPort } = process.getBuiltinModule('node:worker_threads');
+  parentPort!.once('message', (setup: WorkerSetup) => work(setup, () => parentPort!.postMessage('ready')));
+} else {
+  self.addEventListener(
+    'message',
+    ({ data }: MessageEvent<WorkerSetup>) => work(data, () => self.postMessage('ready')),
+    { once: true },
+  );
+}
 
-parentPort!.once('message', ({ module, revectorized }: WorkerKernels) => {
-  const kernels = instantiate(module, setup.memory, revectorized);
-  parentPort!.postMessage('ready');
+function work(setup: WorkerSetup, ready: () => void): void {
+  const { memory, ring, module, revectorized, thread, threads } = setup;
+  // A bundler that leaves out what seems unused would number the programs differently.
+  if (setup.programs !== programs.length)
+    throw new Error(`it knows ${programs.length} programs and the main thread ${setup.programs}`);
+  const commands = new CommandRing(ring, threads);
+  const kernels = instantiate(module, memory, revectorized);
+  ready();
   try {
-    runCommands(new Thread(kernels, setup.thread, setup.threads));
+    runCommands(commands, new Thread(kernels, thread, threads));
   } catch (error) {
-    ring.fail(error instanceof Error ? error.message : String(error));
+    commands.fail(error instanceof Error ? error.message : String(error));
   }
-});
+}
 
-function runCommands(thread: Thread): void {
+function runCommands(ring: CommandRing, thread: Thread): void {
   for (let number = 0; ; number = (number + 1) | 0) {
-    const command = ring.next(number, setup.thread);
+    const command = ring.next(number, thread.index);
     if (!command) break;
     if (command.barrier) ring.waitForAllBefore(number);
     const program = programs[command.program];
@@ -43,6 +54,6 @@ function runCommands(thread: Thread): void {
     thread.end = command.end;
     thread.rewindScratch(command.scratch);
     program.run(thread, args);
-    ring.finish(setup.thread, number);
+    ring.finish(thread.index, number);
   }
 }
