@@ -48,7 +48,7 @@ async function fetchBytes(address: string, optional = false): Promise<Uint8Array
 }
 
 async function readFileBytes(path: string, optional = false): Promise<Uint8Array | undefined> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
   try {
     return new Uint8Array(await readFile(path.startsWith('file:') ? new URL(path) : path));
   } catch (error) {

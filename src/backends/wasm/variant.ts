@@ -43,15 +43,13 @@ export async function chooseVariant(wanted: Variant | undefined): Promise<Chosen
 
 /** The compiled module, or why it cannot be used. */
 async function attempt(variant: Variant): Promise<WebAssembly.Module | string> {
+  const refusal = variant === 'revectorized' && enableRevectorize();
+  if (refusal) return refusal;
   const relaxed = variant !== 'simd';
   const { wasm } = relaxed
     ? await import('./generated/kernels-relaxed.ts')
     : await import('./generated/kernels-simd.ts');
   const bytes = decodeBase64(wasm);
-  if (variant === 'revectorized') {
-    const refusal = await enableRevectorize();
-    if (refusal) return refusal;
-  }
   if (!WebAssembly.validate(bytes)) return relaxed ? 'no relaxed SIMD here' : 'no WebAssembly SIMD here';
   const module = new WebAssembly.Module(bytes);
   if (variant === 'revectorized' && !agreesWithScalarCode(module))
@@ -68,13 +66,12 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Why the flag cannot be used, or undefined once it is set. It holds for modules compiled afterwards. */
-async function enableRevectorize(): Promise<string | undefined> {
+function enableRevectorize(): string | undefined {
   const version = globalThis.process?.versions?.v8;
   if (!version) return 'only Node can set the flag';
   if (Number.parseInt(version, 10) < FIRST_V8) return `V8 ${version.split('-')[0]} is too old for it`;
   if (process.arch !== 'x64') return `nothing to fuse on ${process.arch}`;
-  const v8 = await import('node:v8');
-  v8.setFlagsFromString('--experimental-wasm-revectorize');
+  process.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-revectorize');
   return undefined;
 }
 
