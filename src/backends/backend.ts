@@ -56,6 +56,14 @@ export interface RowIndex {
   readonly to: Rows;
 }
 
+export interface GraphOptions {
+  /**
+   * Each graph of a batch stays on one thread, at the price of an uneven split: what it gives then depends neither on the
+   * number of threads nor on the other graphs.
+   */
+  readonly whole?: boolean;
+}
+
 /** A graph as the backend holds it. */
 export interface GraphHandle {
   readonly graph: Graph;
@@ -190,7 +198,7 @@ export interface Backend {
   write(matrix: Matrix, values: ArrayLike<number>): void;
   /** A copy of the matrix as it is after all operations called so far. */
   read(matrix: Matrix): Promise<Numbers>;
-  graph(graph: Graph): GraphHandle;
+  graph(graph: Graph, options?: GraphOptions): GraphHandle;
   rowIndex(values: Int32Array, from: Rows, to: Rows): RowIndex;
   /** Stops worker threads. The backend is unusable afterwards. */
   close(): void;

@@ -3,7 +3,15 @@
  * can walk it in reverse. A step (one prediction, or one forward and backward pass) owns all memory that is
  * allocated in it; `engine.step` frees it all at once when the next step begins.
  */
-import type { Backend, GradientTarget, GraphHandle, Matrix, RowIndex, Rows } from '../backends/backend.ts';
+import type {
+  Backend,
+  GradientTarget,
+  GraphHandle,
+  GraphOptions,
+  Matrix,
+  RowIndex,
+  Rows,
+} from '../backends/backend.ts';
 import type { Graph } from '../graph/graph.ts';
 import { expectCount, type Lifetime, Tensor } from './tensor.ts';
 
@@ -156,11 +164,11 @@ export class Engine {
     return new Tensor(this, matrix, { requiresGradient: options.requiresGradient ?? false });
   }
 
-  /** The graph as the backend holds it, for this step. */
-  graph(graph: Graph): GraphHandle {
+  /** The graph as the backend holds it, for this step; the first call of a step decides about the options. */
+  graph(graph: Graph, options?: GraphOptions): GraphHandle {
     let handle = this.#graphs.get(graph);
     if (!handle) {
-      handle = this.backend.graph(graph);
+      handle = this.backend.graph(graph, options);
       for (const rows of [handle.nodes, handle.edges, handle.graphs])
         this.#lifetimes.set(rows, this.lifetime);
       this.#graphs.set(graph, handle);

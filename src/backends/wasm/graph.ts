@@ -3,6 +3,7 @@
  * whole graphs, so that no edge joins two threads' nodes; a single large graph between nodes.
  */
 import type { Graph } from '../../graph/graph.ts';
+import type { GraphOptions } from '../backend.ts';
 import { LazyGraphHandle } from '../graph-handle.ts';
 import type { WasmRows } from './matrix.ts';
 import { indexRows } from './row-index.ts';
@@ -38,9 +39,9 @@ export class WasmGraph extends LazyGraphHandle {
   #receiverAddress = 0;
   #senderAddress = 0;
 
-  constructor(graph: Graph, workspace: Workspace) {
+  constructor(graph: Graph, workspace: Workspace, options: GraphOptions = {}) {
     const { threads } = workspace;
-    const { nodes, closed } = splitNodes(graph, threads);
+    const { nodes, closed } = splitNodes(graph, threads, options);
     const split = nextSplit--;
     const edges = nodes.map((node) => graph.edgeOffsets[node]);
     const graphs = nodes.map((node) => firstGraphFrom(graph, node));
@@ -76,7 +77,7 @@ export class WasmGraph extends LazyGraphHandle {
   }
 }
 
-function splitNodes(graph: Graph, threads: number): Split {
+function splitNodes(graph: Graph, threads: number, { whole: isWhole = false }: GraphOptions): Split {
   if (costBefore(graph, graph.nodeCount) < FEWEST_EDGES) {
     const nodes = new Int32Array(threads + 1).fill(graph.nodeCount);
     nodes[0] = 0;
@@ -87,7 +88,7 @@ function splitNodes(graph: Graph, threads: number): Split {
   let busiest = 0;
   for (let thread = 0; thread < threads; thread++)
     busiest = Math.max(busiest, costBefore(graph, whole[thread + 1]) - costBefore(graph, whole[thread]));
-  if (busiest * threads <= total * TOLERATED_IMBALANCE || graph.nodeCount < threads)
+  if (isWhole || busiest * threads <= total * TOLERATED_IMBALANCE || graph.nodeCount < threads)
     return { nodes: whole, closed: true };
   return { nodes: boundsBy(undefined, graph, threads), closed: false };
 }

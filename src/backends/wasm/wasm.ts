@@ -85,7 +85,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
       const start = pointer / FLOAT;
       return heap.floats.slice(start, start + matrix.rows.count * columns);
     },
-    graph: (graph) => new WasmGraph(graph, workspace),
+    graph: (graph, options) => new WasmGraph(graph, workspace, options),
     close() {
       executor.close();
       workers.end();
