@@ -1,6 +1,5 @@
 /** @file One molecule through a model, with what is inside: the gates of a layer, and the atoms' shares of the outputs. */
 import { type EGNN, Graph, type Tensor } from 'egnn';
-import { symbolOf } from 'egnn/formats';
 import { atomFeatures, type LoadedModel } from 'egnn/models';
 import { attentionGates } from './attention.ts';
 import { atomShares } from './contributions.ts';
@@ -31,18 +30,15 @@ export async function explainMolecule(
   const { shares } = await atomShares(network, h, numbers.length);
   return { values, gates: gates && dense(gates, numbers.length, model.config.edges), ...inUnits() };
 
-  /** The network's own numbers, times each output's scale, with the isolated atoms' values. */
+  /** The network's own numbers, times each output's scale. */
   function inUnits(): Pick<Explanation, 'shares' | 'rest'> {
     const scaled = shares.slice();
-    const rest = new Float64Array(values.length);
-    for (const [k, { scale, atomReferences }] of model.outputs.entries()) {
-      rest[k] = values[k];
+    const rest = Float64Array.from(values);
+    for (const [k, { scale }] of model.outputs.entries())
       for (let i = 0; i < numbers.length; i++) {
-        const at = k * numbers.length + i;
-        scaled[at] = shares[at] * scale + (atomReferences?.[symbolOf(numbers[i])] ?? 0);
-        rest[k] -= scaled[at];
+        scaled[k * numbers.length + i] *= scale;
+        rest[k] -= scaled[k * numbers.length + i];
       }
-    }
     return { shares: scaled, rest };
   }
 }

@@ -40,7 +40,10 @@ export interface Explanation {
   readonly gates?: Float32Array;
   /** [K, N]: what of output k comes from atom i, in the output's unit. */
   readonly shares: Float64Array;
-  /** [K]: what comes from no atom. values[k] is the sum of shares[k] and rest[k]. */
+  /**
+   * [K]: what no atom has a share in: the network's value for no atoms, the mean, and for energies the isolated atoms'.
+   * values[k] is the sum of shares[k] and rest[k].
+   */
   readonly rest: Float64Array;
 }
 
