@@ -1,7 +1,7 @@
 /** @file Choosing a backend in one place: the fastest that this machine can run, and why. */
 import type { Backend } from './backends/backend.ts';
 import { createReferenceBackend } from './backends/reference/reference.ts';
-import { assertThreads } from './backends/wasm/threads.ts';
+import { ThreadsError } from './backends/wasm/threads.ts';
 import type { Variant } from './backends/wasm/variant.ts';
 import { createWasmBackend } from './backends/wasm/wasm.ts';
 import { Engine } from './tensor/engine.ts';
@@ -23,7 +23,7 @@ export interface EngineOptions {
  * Starts a backend and an engine on it. The environment variable EGNN_WASM (simd | relaxed | revectorized) insists on
  * one build of the kernels.
  * @throws RangeError if `threads` is not a positive integer; Error if the backend asked for does not run here, or
- * a browser cannot run that many threads here
+ * as many threads as asked for do not
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const { backend, threads } = options;
@@ -32,12 +32,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
     throw new RangeError(`threads must be an integer from 1 to 64; got ${threads}`);
   if (backend === 'reference') return new Engine(createReferenceBackend());
-  if (threads !== undefined) assertThreads(threads);
   const variant = (globalThis.process?.env?.EGNN_WASM || undefined) as Variant | undefined;
   try {
     return new Engine(await createWasmBackend({ threads, variant }));
   } catch (error) {
-    if (backend === 'wasm' || variant) throw error;
+    if (backend === 'wasm' || variant || error instanceof ThreadsError) throw error;
     return new Engine(withReason(createReferenceBackend(), (error as Error).message));
   }
 }

@@ -115,6 +115,11 @@ describe('a program of its own', () => {
     expect(stdout.trim()).toBe('2');
   });
 
+  test('has its threads, though it is given on the command line', async () => {
+    const { stdout } = await run(`${work}\nconsole.log(engine.backend.name, engine.backend.threads);`);
+    expect(stdout.trim()).toBe('wasm 3');
+  });
+
   test('closing twice does no harm', async () => {
     const { stdout } = await run(`${work}\nengine.close();\nengine.close();\nconsole.log('closed');`);
     expect(stdout.trim()).toBe('closed');

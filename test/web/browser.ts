@@ -35,15 +35,16 @@ export interface SitePage {
 
 let browser: Promise<Browser> | undefined;
 
-/** Like `describe`, where there is a browser. */
-export function describeInBrowser(name: string, body: () => void): void {
+/** Like `describe`, where there is a browser. The site is there when the tests begin, unless they need none. */
+export function describeInBrowser(name: string, body: () => void, { site = true } = {}): void {
   if (!executable) {
     describe.skip(`${name} (no chromium here; EGNN_CHROMIUM names one)`, body);
     return;
   }
   describe(name, () => {
-    // The first request of a run builds the site.
     beforeAll(async () => {
+      if (!site) return;
+      // The first request of a run builds it.
       const answer = await fetch(inject('site').isolated);
       if (!answer.ok) throw new Error(`the site could not be built: ${await answer.text()}`);
     }, 300_000);
@@ -55,15 +56,20 @@ export function describeInBrowser(name: string, body: () => void): void {
   });
 }
 
-/** A page in a profile of its own, at desktop width and isolated by headers if nothing else is said. */
-export async function openSite(settings: PageSettings = {}): Promise<SitePage> {
-  const { size = 'desktop', isolation = 'headers', theme = 'light' } = settings;
+/** The browser of a test file; closed by `describeInBrowser`. */
+export function startBrowser(): Promise<Browser> {
   browser ??= chromium.launch({
     executablePath: executable,
     // Pictures in WebGL are drawn by the processor.
     args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
   });
-  const context = await (await browser).newContext({
+  return browser;
+}
+
+/** A page in a profile of its own, at desktop width and isolated by headers if nothing else is said. */
+export async function openSite(settings: PageSettings = {}): Promise<SitePage> {
+  const { size = 'desktop', isolation = 'headers', theme = 'light' } = settings;
+  const context = await (await startBrowser()).newContext({
     viewport: sizes[size],
     hasTouch: size === 'phone',
     colorScheme: theme,

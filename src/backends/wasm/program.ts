@@ -45,6 +45,14 @@ export interface Program<Name extends string = string> {
 /** All programs by number. */
 export const programs: Program[] = [];
 
+/**
+ * What is known by which number, as text: the same in two threads that agree. Bundlers may leave out modules that seem to
+ * be unused, or load them in another order.
+ */
+export function programTable(): string {
+  return programs.map(({ names }) => names.join(' ')).join('\n');
+}
+
 /** @param scratchBytes for programs that call `thread.scratch`; every block taken is rounded up to a cache line */
 export function defineProgram<const Name extends string>(
   names: readonly Name[],

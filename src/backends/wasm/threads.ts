@@ -6,7 +6,7 @@
  */
 import { workerUrl } from '../../workers.ts';
 import { MAXIMUM_THREADS } from './command-ring.ts';
-import { programs } from './program.ts';
+import { programTable } from './program.ts';
 import type { WorkerSetup } from './worker.ts';
 
 export interface ThreadLimit {
@@ -37,16 +37,21 @@ export function threadLimit(): ThreadLimit {
   return { threads: Math.min(navigator.hardwareConcurrency, MAXIMUM_THREADS) };
 }
 
-/** @throws Error if a browser cannot run that many here. Node runs more threads than it has cores. */
+/** As many threads as were asked for cannot run here. */
+export class ThreadsError extends Error {
+  override name = 'ThreadsError';
+}
+
+/** @throws ThreadsError if a browser cannot run that many here. Node runs more threads than it has cores. */
 export function assertThreads(threads: number): void {
   if (threads === 1 || inNode()) return;
   const { reason } = threadLimit();
   if (reason)
-    throw new Error(`${threads} threads do not run here, because ${reason}; or leave \`threads\` out`);
+    throw new ThreadsError(`${threads} threads do not run here, because ${reason}; or leave \`threads\` out`);
 }
 
 export interface Workers {
-  /** Resolves when all listen to the ring. @throws Error if one cannot be started */
+  /** Resolves when all listen to the ring. @throws ThreadsError if one cannot be started */
   start(setup: Omit<WorkerSetup, 'thread' | 'threads' | 'programs'>): Promise<void>;
   /** Told of a worker that has died since. */
   onDeath(listener: (message: string) => void): void;
@@ -74,7 +79,7 @@ export function spawnWorkers(threads: number): Workers {
   return {
     async start(setup) {
       for (const [position, port] of ports.entries())
-        port.post({ ...setup, thread: position + 1, threads, programs: programs.length });
+        port.post({ ...setup, thread: position + 1, threads, programs: programTable() });
       await ready;
       for (const port of ports) port.release();
     },
@@ -90,13 +95,14 @@ export function spawnWorkers(threads: number): Workers {
 function readiness(port: Port): Promise<void> {
   return new Promise((resolve, reject) => {
     port.onMessage(resolve);
-    port.onDeath((message) => reject(new Error(`a worker thread could not be started: ${message}`)));
+    port.onDeath((message) => reject(new ThreadsError(`a worker thread could not be started: ${message}`)));
   });
 }
 
 function spawnInNode(): Port {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const worker = new Worker(workerUrl('./worker.js', import.meta.url));
+  // Without the options of the command line: a program given by --eval would have none for its workers.
+  const worker = new Worker(workerUrl('./worker.js', import.meta.url), { execArgv: [] });
   return {
     post: (setup) => worker.postMessage(setup),
     onMessage: (listener) => worker.once('message', listener),

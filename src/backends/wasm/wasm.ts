@@ -7,7 +7,7 @@ import { instantiate } from './kernels.ts';
 import { type WasmRows, wasm } from './matrix.ts';
 import { SharedHeap } from './memory.ts';
 import * as operations from './operations/index.ts';
-import { spawnWorkers, type ThreadLimit, threadLimit } from './threads.ts';
+import { assertThreads, spawnWorkers, type ThreadLimit, threadLimit } from './threads.ts';
 import { chooseVariant, type Variant } from './variant.ts';
 import { Workspace } from './workspace.ts';
 
@@ -20,8 +20,9 @@ export interface WasmOptions {
   readonly variant?: Variant;
 }
 
-/** @throws Error if no kernels run here, or a worker cannot be started though so many threads were asked for */
+/** @throws Error if no kernels run here; ThreadsError if as many threads as asked for do not */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
+  if (options.threads !== undefined) assertThreads(options.threads);
   const limit: ThreadLimit = options.threads === undefined ? threadLimit() : { threads: options.threads };
   const heap = new SharedHeap();
   const ring = createRingMemory();

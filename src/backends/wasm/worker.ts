@@ -1,7 +1,7 @@
 /** @file A worker thread, in Node or a browser: runs its share of every command of the ring until the ring is closed. */
 import { CommandRing, type RingMemory } from './command-ring.ts';
 import { instantiate } from './kernels.ts';
-import { programs, Thread } from './program.ts';
+import { programs, programTable, Thread } from './program.ts';
 import './operations/index.ts';
 
 /** The one message that a worker gets. */
@@ -12,8 +12,8 @@ export interface WorkerSetup {
   readonly revectorized: boolean;
   readonly thread: number;
   readonly threads: number;
-  /** How many programs the main thread knows. */
-  readonly programs: number;
+  /** `programTable` of the main thread. */
+  readonly programs: string;
 }
 
 if (globalThis.process?.versions?.node) {
@@ -29,9 +29,8 @@ if (globalThis.process?.versions?.node) {
 
 function work(setup: WorkerSetup, ready: () => void): void {
   const { memory, ring, module, revectorized, thread, threads } = setup;
-  // A bundler that leaves out what seems unused would number the programs differently.
-  if (setup.programs !== programs.length)
-    throw new Error(`it knows ${programs.length} programs and the main thread ${setup.programs}`);
+  if (setup.programs !== programTable())
+    throw new Error('it was bundled with other operations than the main thread');
   const commands = new CommandRing(ring, threads);
   const kernels = instantiate(module, memory, revectorized);
   ready();
