@@ -95,9 +95,10 @@ export async function openSite(settings: PageSettings = {}): Promise<SitePage> {
   };
 }
 
-/** Waits until the view that the address names has been built. */
-export async function viewStands(page: Page): Promise<void> {
-  await page.waitForSelector('#view:not([aria-busy]) > .view > *');
+/** Waits until a view has been built: that of the name, after a change of the address. */
+export async function viewStands(page: Page, name?: string): Promise<void> {
+  const place = name === undefined ? '#view' : `#view[data-view="${name}"]`;
+  await page.waitForSelector(`${place}:not([aria-busy]) > .view > *`);
 }
 
 /** Findings of the accessibility scan that are serious or worse, each with the place it was found at. */

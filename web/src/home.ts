@@ -1,4 +1,5 @@
 /** @file The start page: what there is to see. */
+import { element } from './components/dom.ts';
 import type { View } from './view.ts';
 import type { ViewEntry } from './views.ts';
 
@@ -12,29 +13,17 @@ export function createHome(views: readonly ViewEntry[]): View {
   return {
     title: 'EGNN playground',
     mount(root) {
-      const heading = document.createElement('h1');
-      heading.textContent = 'E(n)-equivariant graph neural networks, to look at';
-      const introduction = document.createElement('p');
-      introduction.className = 'lead';
-      introduction.textContent = INTRODUCTION;
-      const list = document.createElement('ul');
-      list.className = 'cards';
-      list.append(...views.map(card));
-      root.append(heading, introduction, list);
+      root.append(
+        element('h1', {}, 'E(n)-equivariant graph neural networks, to look at'),
+        element('p', { className: 'lead' }, INTRODUCTION),
+        element('ul', { className: 'cards' }, ...views.map(card)),
+      );
     },
   };
 }
 
 function card({ name, title, summary }: ViewEntry): HTMLElement {
-  const item = document.createElement('li');
-  const link = document.createElement('a');
-  link.href = `#/${name}`;
-  link.className = 'card';
-  const heading = document.createElement('h2');
-  heading.textContent = title;
-  const text = document.createElement('p');
-  text.textContent = summary;
-  link.append(heading, text);
-  item.append(link);
-  return item;
+  const link = element('a', { href: `#/${name}`, className: 'card' });
+  link.append(element('h2', {}, title), element('p', {}, summary));
+  return element('li', {}, link);
 }

@@ -2,6 +2,7 @@
 import './style.css';
 import { createCompute } from './compute/client.ts';
 import { createHome } from './home.ts';
+import { isolate } from './isolation.ts';
 import { startRouter } from './router.ts';
 import { setUpShell } from './shell.ts';
 import { views } from './views.ts';
@@ -11,5 +12,14 @@ const compute = createCompute(
 );
 const shell = setUpShell(views);
 startRouter({ root: shell.root, views, home: createHome(views), compute, onShow: shell.mark });
-// Once the page stands: the engine must not hold up the first paint.
-addEventListener('load', () => setTimeout(() => void shell.showEngine(compute)), { once: true });
+// The engine must not hold up the first paint, and a page that will be loaded again needs none.
+const isolated = isolate();
+addEventListener(
+  'load',
+  () =>
+    setTimeout(async () => {
+      await isolated;
+      await shell.showEngine(compute);
+    }),
+  { once: true },
+);

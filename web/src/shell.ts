@@ -3,7 +3,7 @@ import type { Compute } from './compute/client.ts';
 import { setUpTheme } from './theme.ts';
 import type { ViewEntry } from './views.ts';
 
-function element<E extends HTMLElement>(id: string): E {
+function byId<E extends HTMLElement>(id: string): E {
   return document.getElementById(id) as E;
 }
 
@@ -11,22 +11,22 @@ export interface Shell {
   readonly root: HTMLElement;
   /** Marks the view in the navigation. */
   mark(entry: ViewEntry | undefined): void;
-  /** Starts the engine and says what it is. */
+  /** Starts the engine and says in the footer what it is. */
   showEngine(compute: Compute): Promise<void>;
 }
 
 export function setUpShell(views: readonly ViewEntry[]): Shell {
   const links = new Map(views.map((entry) => [entry.name, navigationLink(entry)]));
-  element('navigation').append(
+  byId('navigation').append(
     ...[...links.values()].map((link) => {
       const item = document.createElement('li');
       item.append(link);
       return item;
     }),
   );
-  setUpTheme(element<HTMLSelectElement>('theme'));
-  element('documentation').hidden = !import.meta.env.EGNN_DOCUMENTATION;
-  const root = element('view');
+  setUpTheme(byId<HTMLSelectElement>('theme'));
+  byId('documentation').hidden = !import.meta.env.EGNN_DOCUMENTATION;
+  const root = byId('view');
   // The address is the route, so an ordinary link to a place of the page would leave the view.
   document.querySelector('.skip')!.addEventListener('click', (event) => {
     event.preventDefault();
@@ -43,16 +43,18 @@ export function setUpShell(views: readonly ViewEntry[]): Shell {
         } else link.removeAttribute('aria-current');
     },
     async showEngine(compute) {
-      const status = element('status');
+      const [status, details] = [byId('status'), byId('engine')];
       const version = `egnn ${import.meta.env.EGNN_VERSION}`;
+      status.textContent = `${version} · starting …`;
       try {
-        status.textContent = `${version} · starting the engine …`;
-        const { backend, threads } = await compute.info();
-        status.textContent = `${version} · ${backend}`;
+        const { name, backend, threads } = await compute.info();
+        status.textContent = `${version} · ${name} · ${threads} thread${threads === 1 ? '' : 's'}`;
         status.dataset.threads = String(threads);
+        details.textContent = backend;
       } catch (error) {
-        status.textContent = `${version} · the engine does not start: ${(error as Error).message}`;
+        status.textContent = `${version} · the engine does not start`;
         status.classList.add('bad');
+        details.textContent = (error as Error).message;
       }
     },
   };

@@ -27,7 +27,8 @@ export function createJobs({ startEngine, load, send }: JobSettings): (request: 
   const run = async (request: Exclude<Request, { type: 'abort' }>, signal: AbortSignal): Promise<unknown> => {
     if (request.type === 'info') {
       const { backend } = await engine();
-      return { backend: backend.description, threads: backend.threads } satisfies ComputeInfo;
+      const { name, description, threads } = backend;
+      return { name, backend: description, threads } satisfies ComputeInfo;
     }
     const { id, view, fn, argument } = request;
     const work = (await load(view))[fn];

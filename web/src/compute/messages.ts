@@ -17,6 +17,8 @@ export type Reply =
 
 /** The engine that computes here. */
 export interface ComputeInfo {
+  /** `wasm`, or `reference` where WebAssembly SIMD does not run. */
+  readonly name: string;
   /** What runs and why, for people. */
   readonly backend: string;
   readonly threads: number;
