@@ -1,6 +1,5 @@
 /** @file A list of molecules or graphs in, for each a prediction or what is wrong with it out. */
-import type { Molecule } from '../formats/index.ts';
-import { atomFeatures, type LoadedModel, type MoleculePrediction } from '../models/index.ts';
+import { type Atoms, atomFeatures, type LoadedModel, type MoleculePrediction } from '../models/index.ts';
 import type { PlainGraph, Prediction } from '../nn/predict.ts';
 
 export interface Predictor<Item, Result> {
@@ -10,10 +9,7 @@ export interface Predictor<Item, Result> {
 }
 
 /** @param forces the output whose negative gradient is wanted */
-export function moleculePredictor(
-  model: LoadedModel,
-  forces?: string,
-): Predictor<Molecule, MoleculePrediction> {
+export function moleculePredictor(model: LoadedModel, forces?: string): Predictor<Atoms, MoleculePrediction> {
   const { atoms } = model.config;
   return {
     size: ({ numbers }) => numbers.length,
@@ -27,7 +23,7 @@ export function moleculePredictor(
   };
 
   /** A batch in which one fails is tried in halves, down to the one. */
-  async function together(molecules: readonly Molecule[]): Promise<(MoleculePrediction | Error)[]> {
+  async function together(molecules: readonly Atoms[]): Promise<(MoleculePrediction | Error)[]> {
     if (molecules.length === 0) return [];
     try {
       return await model.predictMolecules(molecules, { forces });

@@ -3,25 +3,15 @@
  * cross-origin isolated, one thread and the reason otherwise, and the same bits as in Node.
  */
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildPackagePage, type PackagePage } from '../../tools/web/build.ts';
+import { type StaticServer, serveFolder } from '../../tools/web/static-server.ts';
 import { describeInBrowser, startBrowser } from './browser.ts';
-import { type SiteServer, serveSite } from './site-server.ts';
 
 interface Computed {
   readonly description: string;
@@ -35,25 +25,23 @@ interface Options {
   readonly threads?: number;
 }
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-let folder = '';
-let isolated: SiteServer;
-let plain: SiteServer;
+let packagePage: PackagePage;
+let isolated: StaticServer;
+let plain: StaticServer;
 
 const inPage = () => {
   beforeAll(async () => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'egnn-page-')));
-    cpSync(path('./package'), folder, { recursive: true });
-    mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(path('../..'), join(folder, 'node_modules', 'egnn'), 'junction');
-    await build({ root: folder, configFile: false, logLevel: 'error', worker: { format: 'es' } });
-    const built = async () => join(folder, 'dist');
-    [isolated, plain] = await Promise.all([serveSite(built, true), serveSite(built, false)]);
+    packagePage = await buildPackagePage(fileURLToPath(new URL('./package', import.meta.url)));
+    const built = async () => packagePage.built;
+    [isolated, plain] = await Promise.all([
+      serveFolder(built, { isolated: true }),
+      serveFolder(built, { isolated: false }),
+    ]);
   }, 120_000);
 
   afterAll(async () => {
     await Promise.all([isolated?.close(), plain?.close()]);
-    rmSync(folder, { recursive: true, force: true });
+    packagePage?.remove();
   });
 
   test.each([1, 2])('on %i threads of a worker: the same bits as in Node', async (threads) => {
@@ -100,10 +88,10 @@ const inPage = () => {
   });
 
   test('workers whose script is not where it should be: one thread, or an error if more were asked for', async () => {
-    const incomplete = join(folder, 'incomplete');
-    cpSync(join(folder, 'dist'), incomplete, { recursive: true });
+    const incomplete = join(packagePage.project, 'incomplete');
+    cpSync(packagePage.built, incomplete, { recursive: true });
     rmSync(threadWorker(join(incomplete, 'assets')));
-    const server = await serveSite(async () => incomplete, true);
+    const server = await serveFolder(async () => incomplete, { isolated: true });
     const page = await open(server);
     const computed = await computeInWorker(page);
     expect(computed.description).toMatch(/1 thread \(a worker thread could not be started: /);
@@ -125,7 +113,7 @@ function threadWorker(assets: string): string {
   return workers.find((file) => !readFileSync(file, 'utf8').includes('import('))!;
 }
 
-async function open({ address }: SiteServer): Promise<Page> {
+async function open({ address }: StaticServer): Promise<Page> {
   const page = await (await startBrowser()).newPage();
   await page.goto(address);
   await page.waitForFunction(() => 'computeInWorker' in window);
@@ -155,7 +143,7 @@ async function computeInNode(variant: string, options: Options): Promise<Compute
       `import { compute } from './program.js';
        console.log(JSON.stringify(await compute(${JSON.stringify(options)})));`,
     ],
-    { cwd: folder, env: { ...process.env, EGNN_WASM: variant }, maxBuffer: 2 ** 26 },
+    { cwd: packagePage.project, env: { ...process.env, EGNN_WASM: variant }, maxBuffer: 2 ** 26 },
   );
   return JSON.parse(stdout) as Computed;
 }

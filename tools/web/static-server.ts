@@ -14,21 +14,26 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-export interface SiteServer {
+export interface StaticServer {
   /** With a slash at its end. */
   readonly address: string;
   close(): Promise<void>;
 }
 
-/**
- * @param folder asked for at each request, so that it may be built when the first one comes
- * @param prefix the files lie below this path: `/` or `/some/path/`
- */
-export async function serveSite(
+export interface ServerSettings {
+  /** Whether the headers of cross-origin isolation are sent. */
+  readonly isolated: boolean;
+  /** The files lie below this path, `/` if left out: `/some/path/`. */
+  readonly prefix?: string;
+  /** Told of each file that is sent. */
+  onFile?(path: string): void;
+}
+
+/** @param folder asked for at each request, so that it may be built when the first one comes */
+export async function serveFolder(
   folder: () => Promise<string>,
-  isolated: boolean,
-  prefix = '/',
-): Promise<SiteServer> {
+  { isolated, prefix = '/', onFile }: ServerSettings,
+): Promise<StaticServer> {
   const server = createServer(async (request, response) => {
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
@@ -44,6 +49,7 @@ export async function serveSite(
         return;
       }
       response.setHeader('Content-Type', types[extname(file)] ?? 'application/octet-stream');
+      onFile?.(file);
       createReadStream(file).pipe(response);
     } catch (error) {
       response.writeHead(500, { 'Content-Type': 'text/plain' }).end(String(error));

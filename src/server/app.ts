@@ -1,0 +1,230 @@
+/** @file The server as a fastify application: who is let in, what is refused, how errors look, and what is logged. */
+
+import type { IncomingMessage } from 'node:http';
+import compress from '@fastify/compress';
+import swagger from '@fastify/swagger';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Logger } from 'pino';
+import { isLoopback, keyFinder, namesLoopback, securityHeaders } from './access.ts';
+import { type BodyCollector, createBodyCollector } from './body.ts';
+import { ChildEndedError } from './child.ts';
+import type { Metrics } from './metrics.ts';
+import { describeDocument } from './openapi.ts';
+import type { ServerOptions } from './options.ts';
+import { FILE_TYPES, JSON_TYPE } from './read-request.ts';
+import { Refusal, refusalBody } from './refusal.ts';
+import { addRoutes, type RouteContext } from './routes.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether it is answered without a key. */
+    isOpen?: boolean;
+  }
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+/** Answers below this many bytes are not compressed. */
+const COMPRESS_FROM = 1_024;
+
+export interface App {
+  readonly fastify: FastifyInstance;
+  /** Refuses predictions from now on. */
+  beginStop(): void;
+  /** Prediction requests taken on and not answered. */
+  readonly requests: number;
+}
+
+export interface AppParts extends Pick<RouteContext, 'computing' | 'reading'> {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+export async function createApp(options: ServerOptions, parts: AppParts): Promise<App> {
+  const { limits, keys, host } = options;
+  const { computing, reading, metrics, logger } = parts;
+  const milliseconds = limits.seconds * 1000;
+  const fastify: FastifyInstance = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: milliseconds,
+    // A connection on which nothing moves; an answer is given before that.
+    connectionTimeout: 2 * milliseconds,
+    keepAliveTimeout: 65_000,
+    bodyLimit: limits.bodyBytes,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 128 },
+    http: { headersTimeout: Math.min(10_000, milliseconds), connectionsCheckingInterval: 1_000 },
+    clientErrorHandler(error, socket) {
+      const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+      if (socket.writable)
+        socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      socket.destroy();
+    },
+  }) as unknown as FastifyInstance;
+  fastify.server.maxConnections = limits.connections;
+
+  let requests = 0;
+  let heldBytes = 0;
+  let isStopping = false;
+  const isFull = () => requests >= limits.queue;
+  const findKey = keyFinder(keys);
+  const isLocal = isLoopback(host);
+  const headers = securityHeaders("default-src 'none'; frame-ancestors 'none'");
+
+  // Bodies are checked by `read-request.ts`, and answers are written by those who make them.
+  fastify.setValidatorCompiler(() => () => true);
+  fastify.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  takeBodies(fastify, createBodyCollector(limits));
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers);
+    if (isLocal && !namesLoopback(request.headers.host))
+      throw new Refusal(421, 'misdirected', 'this server answers to localhost alone');
+    if (request.routeOptions.url === undefined)
+      throw new Refusal(404, 'not_found', 'there is nothing here; see /openapi.json');
+    const { isOpen = false } = request.routeOptions.config;
+    if (keys.length > 0 && !isOpen) {
+      const key = findKey(request.headers.authorization);
+      if (key === undefined) {
+        reply.header('www-authenticate', 'Bearer');
+        throw new Refusal(401, 'unauthorised', 'give an API key: Authorization: Bearer KEY');
+      }
+    }
+    // Before the body is read; a place is taken after that, so that slow senders hold none.
+    if (request.method === 'POST') refuseIfBusy();
+  });
+  fastify.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const { statusCode: status } = reply;
+    metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
+    // Refusals of a flood are counted; a line for each would be a flood of its own.
+    logger[status === 503 ? 'debug' : 'info'](
+      {
+        route,
+        method: request.method,
+        status,
+        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+        client: request.ip,
+      },
+      'request',
+    );
+  });
+  fastify.setErrorHandler((error: FastifyError | Error, request, reply) => {
+    const refusal = refusalOf(error);
+    if (!refusal) logger.error({ err: error, route: request.routeOptions.url }, 'unexpected error');
+    const told = refusal ?? new Refusal(503, 'failed', 'the server could not do this', 1);
+    metrics.refusals.inc({ code: told.code });
+    if (told.retryAfter !== undefined) reply.header('retry-after', String(told.retryAfter));
+    // What is left of the body is not read.
+    if (told.status === 413) reply.header('connection', 'close');
+    reply.code(told.status).type('application/json; charset=utf-8').send(refusalBody(told));
+  });
+
+  function refuseIfBusy(): void {
+    if (isStopping) throw new Refusal(503, 'stopping', 'the server is stopping', 1);
+    if (isFull()) throw new Refusal(503, 'busy', `${limits.queue} requests are waiting already`, 1);
+  }
+
+  await fastify.register(compress, {
+    globalDecompression: false,
+    threshold: COMPRESS_FROM,
+    encodings: ['gzip', 'deflate', 'identity'],
+  });
+  await fastify.register(swagger, describeDocument(parts.version, keys.length > 0));
+  await fastify.register(async (scope) => {
+    await addRoutes(scope, {
+      computing,
+      reading,
+      metrics,
+      limits,
+      status() {
+        if (isStopping) return 'stopping';
+        if (!computing.isReady) return 'starting';
+        return isFull() ? 'busy' : 'ok';
+      },
+      enter(bytes) {
+        refuseIfBusy();
+        if (heldBytes + bytes > limits.totalBytes)
+          throw new Refusal(503, 'busy', 'too much is being answered at the moment', 1);
+        requests++;
+        heldBytes += bytes;
+        return () => {
+          requests--;
+          heldBytes -= bytes;
+        };
+      },
+    });
+  });
+  refuseOtherMethods(fastify);
+  return {
+    fastify,
+    beginStop() {
+      isStopping = true;
+    },
+    get requests() {
+      return requests;
+    },
+  };
+}
+
+function takeBodies(fastify: FastifyInstance, bodies: BodyCollector): void {
+  fastify.removeAllContentTypeParsers();
+  const types = [JSON_TYPE, ...Object.keys(FILE_TYPES.molecules), ...Object.keys(FILE_TYPES.graphs)];
+  fastify.addContentTypeParser(types, (request: FastifyRequest, payload: IncomingMessage) => {
+    // A small bomb becomes a large body; who sends much may send it in parts.
+    if (request.headers['content-encoding'] !== undefined)
+      throw new Refusal(415, 'unsupported_encoding', 'bodies are taken as they are, not compressed');
+    return bodies.collect(payload);
+  });
+}
+
+/** 405 for a path that exists, with what it can be asked. */
+function refuseOtherMethods(fastify: FastifyInstance): void {
+  const paths: Record<string, string[]> = {
+    '/': ['GET', 'HEAD'],
+    '/openapi.json': ['GET', 'HEAD'],
+    '/health': ['GET', 'HEAD'],
+    '/ready': ['GET', 'HEAD'],
+    '/metrics': ['GET', 'HEAD'],
+    '/v1/models': ['GET', 'HEAD'],
+    '/v1/models/:name': ['GET', 'HEAD'],
+    '/v1/models/:name/predict': ['POST'],
+  };
+  for (const [url, allowed] of Object.entries(paths))
+    fastify.route({
+      url,
+      method: METHODS.filter((method) => !allowed.includes(method)),
+      schema: { hide: true },
+      // Answered before a body is looked at.
+      onRequest: async (_, reply) => {
+        reply.header('allow', allowed.join(', '));
+        throw new Refusal(405, 'method', `only ${allowed.join(' and ')} are answered here`);
+      },
+      handler: () => undefined,
+    });
+}
+
+/** Undefined for what is wrong with the server itself. */
+function refusalOf(error: FastifyError | Error): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof ChildEndedError)
+    return new Refusal(
+      503,
+      'restarted',
+      'the process that computed this has ended; another one takes over',
+      1,
+    );
+  const { statusCode, code } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new Refusal(415, 'unsupported_type', 'bodies of this type are not taken');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new Refusal(statusCode, 'invalid_request', 'the request cannot be understood');
+  return undefined;
+}

@@ -1,0 +1,35 @@
+/** @file The other side of `child.ts`: the frame of a script that works off jobs for the server. */
+import type { FromChild, ToChild } from './messages.ts';
+
+/**
+ * Answers jobs in their order until the server is gone.
+ * @param start makes what answers a job, and what the server is told first; if it throws, the server is told why
+ */
+export function serveJobs<Settings, Job, Result, Ready>(
+  start: (settings: Settings) => Promise<{ ready: Ready; work: (job: Job) => Promise<Result> }>,
+): void {
+  // Signals go to all processes of a terminal or a service; when to end is the server's decision.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  process.on('disconnect', () => process.exit());
+  const say = (message: FromChild<Ready, Result>) => {
+    if (process.connected) process.send!(message);
+  };
+  let work: Promise<((job: Job) => Promise<Result>) | undefined>;
+  let last: Promise<unknown> = Promise.resolve();
+  process.on('message', (message: ToChild<Job>) => {
+    if ('start' in message) {
+      work = start(message.start as Settings).then(
+        ({ ready, work }) => {
+          say({ ready });
+          return work;
+        },
+        (error) => {
+          say({ failed: error instanceof Error ? error.message : String(error) });
+          return undefined;
+        },
+      );
+    } else {
+      last = last.then(async () => say({ result: await (await work)!(message.job) }));
+    }
+  });
+}

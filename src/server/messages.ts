@@ -1,0 +1,80 @@
+/** @file What the processes of a server say to each other. Both send structured clones, typed arrays included. */
+import type { Atoms } from '../models/index.ts';
+import type { PlainGraph } from '../nn/predict.ts';
+import type { JobKind } from '../predict/jobs.ts';
+import type { EngineOptions } from '../start-engine.ts';
+import type { Limits, NamedModel } from './options.ts';
+
+/** A model as its clients see it. */
+export interface ModelDescription {
+  readonly name: string;
+  readonly kind: JobKind;
+  readonly parameters: number;
+  /** Of molecules, the symbols that the model knows. */
+  readonly elements?: readonly string[];
+  /** Of graphs, the numbers a node, an edge and a node's attributes; 0 for none. */
+  readonly inputFeatures?: number;
+  readonly edgeFeatures?: number;
+  readonly nodeAttributes?: number;
+  readonly velocity?: boolean;
+  /** Of molecules, what comes out. */
+  readonly outputs?: readonly {
+    readonly name: string;
+    readonly unit?: string;
+    readonly testError?: number;
+  }[];
+}
+
+export type Item = Atoms | PlainGraph;
+
+/** One molecule or graph of a request: what was read, or what is wrong with it. */
+export type ReadItem = { readonly name?: string } & (
+  | { readonly item: Item; readonly error?: undefined }
+  | { readonly item?: undefined; readonly error: string }
+);
+
+/** What the process that computes is started with. */
+export interface ComputeSettings {
+  readonly models: readonly NamedModel[];
+  readonly engine: EngineOptions;
+}
+
+/** What it says once it is ready. */
+export interface ComputeReady {
+  readonly models: readonly ModelDescription[];
+  readonly backend: string;
+}
+
+/** Items of one model. */
+export interface Batch {
+  readonly model: string;
+  readonly kind: JobKind;
+  /** The output whose negative gradient is wanted. */
+  readonly forces?: string;
+  readonly items: readonly Item[];
+}
+
+/** For each item the JSON object of its prediction, or what is wrong with it. */
+export type BatchResult = readonly ({ readonly json: string } | { readonly error: string })[];
+
+/** A request's body, for the process that reads those that take long. */
+export interface ReadJob {
+  readonly bytes: Uint8Array;
+  readonly type: string;
+  readonly kind: JobKind;
+}
+
+/** What the process that reads is started with. */
+export interface ReaderSettings {
+  readonly limits: Limits;
+}
+
+export type ReadResult =
+  | { readonly items: readonly ReadItem[]; readonly problem?: undefined }
+  | { readonly items?: undefined; readonly problem: string };
+
+export type ToChild<Job> = { readonly start: unknown } | { readonly job: Job };
+export type FromChild<Ready, Result> =
+  | { readonly ready: Ready }
+  | { readonly failed: string }
+  | { readonly result: Result };

@@ -1,0 +1,213 @@
+/** @file What can be asked, as fastify's routes; the OpenAPI document is made from what stands here. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Computing } from './computing.ts';
+import type { ModelDescription } from './messages.ts';
+import type { Metrics } from './metrics.ts';
+import type { Limits } from './options.ts';
+import { tryPage } from './page.ts';
+import { answerPrediction } from './prediction.ts';
+import { FILE_TYPES, formatOfType, JSON_TYPE } from './read-request.ts';
+import type { Reading } from './reading.ts';
+import { Refusal } from './refusal.ts';
+import * as schemas from './schemas.ts';
+
+export interface RouteContext {
+  readonly computing: Computing;
+  readonly reading: Reading;
+  readonly metrics: Metrics;
+  readonly limits: Limits;
+  /** The state of the server as load balancers see it. */
+  status(): 'ok' | 'starting' | 'busy' | 'stopping';
+  /** Takes a place in the queue, with that many bytes; the function gives it back. @throws Refusal 503 */
+  enter(bytes: number): () => void;
+}
+
+const jsonSchema = (schema: z.ZodType) => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema);
+  return rest;
+};
+const answers = (description: string, schema: z.ZodType) => ({
+  description,
+  content: { [JSON_TYPE]: { schema: jsonSchema(schema) } },
+});
+
+/** What any request may get. */
+const refusals = (...statuses: number[]) => {
+  const meanings: Record<number, string> = {
+    400: 'the request is not as described',
+    401: 'no API key, or none that is known',
+    404: 'there is no such model',
+    413: 'the body is too long',
+    415: 'the model does not take bodies of this type',
+    422: 'nothing of the request could be predicted',
+    503: 'too much to do, starting or stopping; ask again after Retry-After seconds',
+  };
+  return Object.fromEntries(statuses.map((status) => [status, answers(meanings[status], schemas.problem)]));
+};
+
+export async function addRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
+  const { computing, metrics, limits } = context;
+  const nameParameter = {
+    type: 'object',
+    required: ['name'],
+    properties: { name: { type: 'string', enum: computing.models.map(({ name }) => name) } },
+  };
+  const modelOf = (request: FastifyRequest): ModelDescription => {
+    const { name } = request.params as { name: string };
+    const model = computing.models.find((each) => each.name === name);
+    if (!model) throw new Refusal(404, 'unknown_model', 'there is no model of this name; see /v1/models');
+    return model;
+  };
+
+  app.get('/', { schema: { hide: true }, config: { isOpen: true } }, (_, reply) => {
+    reply.type('text/html; charset=utf-8').header('content-security-policy', tryPage.policy);
+    return reply.send(tryPage.html);
+  });
+  app.get('/openapi.json', { schema: { hide: true }, config: { isOpen: true } }, () => app.swagger());
+  app.get(
+    '/health',
+    {
+      config: { isOpen: true },
+      schema: {
+        summary: 'Whether the process lives',
+        security: [],
+        response: { 200: answers('it does', schemas.health) },
+      },
+    },
+    () => ({ status: 'ok' }),
+  );
+  app.get(
+    '/ready',
+    {
+      config: { isOpen: true },
+      schema: {
+        summary: 'Whether predictions are taken',
+        security: [],
+        response: { 200: answers('they are', schemas.health), 503: answers('not now', schemas.health) },
+      },
+    },
+    (_, reply) => {
+      const status = context.status();
+      if (status !== 'ok') reply.code(503).header('retry-after', '1');
+      return reply.send({ status });
+    },
+  );
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        summary: 'What is counted, for Prometheus',
+        response: {
+          200: { description: 'text', content: { 'text/plain': { schema: { type: 'string' } } } },
+          ...refusals(401),
+        },
+      },
+    },
+    async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  app.get(
+    '/v1/models',
+    {
+      schema: {
+        summary: 'The models',
+        response: {
+          200: answers('in the order in which they were given', schemas.modelList),
+          ...refusals(401),
+        },
+      },
+    },
+    () => ({ models: computing.models }),
+  );
+  app.get(
+    '/v1/models/:name',
+    {
+      schema: {
+        summary: 'One model',
+        params: nameParameter,
+        response: {
+          200: answers('what goes in and comes out', schemas.modelDescription),
+          ...refusals(401, 404),
+        },
+      },
+    },
+    (request) => modelOf(request),
+  );
+
+  const bodies = schemas.requestSchemas(limits);
+  const files = [...Object.keys(FILE_TYPES.molecules), ...Object.keys(FILE_TYPES.graphs)];
+  app.post(
+    '/v1/models/:name/predict',
+    {
+      schema: {
+        summary: 'Predictions for molecules or graphs, one or many',
+        description:
+          'One that cannot be read or predicted fails alone: it has an error in place of a prediction. Only if all ' +
+          'of them fail, the status is 422.',
+        params: nameParameter,
+        querystring: jsonSchema(schemas.predictQuery),
+        body: {
+          content: {
+            [JSON_TYPE]: {
+              schema: { anyOf: [...kindsOf(computing.models)].map((kind) => jsonSchema(bodies[kind])) },
+            },
+            ...Object.fromEntries(files.map((type) => [type, { schema: { type: 'string' } }])),
+          },
+        },
+        response: {
+          200: answers('a prediction or an error for each', schemas.predictions),
+          422: answers('an error for each', schemas.predictions),
+          ...refusals(400, 401, 404, 413, 415, 503),
+        },
+      },
+    },
+    (request, reply) => predict(request, reply, modelOf(request), context),
+  );
+}
+
+function kindsOf(models: readonly ModelDescription[]) {
+  return new Set(models.map(({ kind }) => kind));
+}
+
+async function predict(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  model: ModelDescription,
+  { computing, reading, metrics, limits, enter }: RouteContext,
+): Promise<FastifyReply> {
+  const bytes = request.body as Buffer | undefined;
+  const leave = enter(bytes?.length ?? 0);
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Refusal(503, 'timeout', `no answer within ${limits.seconds} s`, 1)),
+    limits.seconds * 1000,
+  );
+  // The connection closes before the answer is out: the client has gone.
+  const closed = () => controller.abort(new Refusal(499, 'gone', 'the client has gone'));
+  reply.raw.once('close', closed);
+  try {
+    const query = schemas.predictQuery.safeParse(request.query);
+    if (!query.success) throw new Refusal(400, 'invalid_request', 'the only parameter is forces, given once');
+    const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
+    if (!bytes || bytes.length === 0) throw new Refusal(400, 'invalid_request', 'the body is empty');
+    try {
+      formatOfType(type, model.kind);
+    } catch (error) {
+      throw new Refusal(415, 'unsupported_type', (error as Error).message);
+    }
+    const { forces } = query.data;
+    const answer = await answerPrediction(
+      { model, bytes, type, forces, signal: controller.signal },
+      reading,
+      computing,
+    );
+    metrics.items.inc({ model: model.name, result: 'predicted' }, answer.predicted);
+    metrics.items.inc({ model: model.name, result: 'failed' }, answer.failed);
+    reply.code(answer.predicted > 0 ? 200 : 422).type('application/json; charset=utf-8');
+    return reply.send(answer.json);
+  } finally {
+    clearTimeout(timer);
+    reply.raw.off('close', closed);
+    leave();
+  }
+}
