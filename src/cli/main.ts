@@ -10,6 +10,7 @@ import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
 import { addPredictCommand } from './predict.ts';
 import { addReproduceCommand } from './reproduce.ts';
+import { addServeCommand } from './serve.ts';
 import { addStartCommand } from './start.ts';
 import { addTrainCommand } from './train.ts';
 import { version } from './version.ts';
@@ -36,6 +37,7 @@ addDataCommand(program);
 addImportCommand(program);
 addExportCommand(program);
 addPredictCommand(program);
+addServeCommand(program);
 addReproduceCommand(program);
 addInfoCommand(program);
 
