@@ -1,7 +1,31 @@
 /** @file How a command ends: exit codes, and errors that say what to do next. */
+import { LockedError } from '../lock.ts';
+import { NonFiniteError } from '../train/task.ts';
 
-/** 0 ok, 1 failed, 2 wrong usage, 130 interrupted. */
-export const ExitCode = { failed: 1, usage: 2, interrupted: 130 } as const;
+/** What each means stands in docs/reliability.md. */
+export const ExitCode = {
+  failed: 1,
+  usage: 2,
+  diskFull: 3,
+  notPermitted: 4,
+  notFound: 5,
+  inUse: 6,
+  notFinite: 7,
+  outOfMemory: 8,
+  interrupted: 130,
+} as const;
+
+/** What the system says, by the code of its errors. */
+const SYSTEM: Readonly<Record<string, number>> = {
+  ENOSPC: ExitCode.diskFull,
+  EDQUOT: ExitCode.diskFull,
+  EACCES: ExitCode.notPermitted,
+  EPERM: ExitCode.notPermitted,
+  EROFS: ExitCode.notPermitted,
+  ENOENT: ExitCode.notFound,
+  ENOTDIR: ExitCode.notFound,
+  ESTALE: ExitCode.notFound,
+};
 
 /** The command was called wrongly. */
 export class UsageError extends Error {
@@ -24,6 +48,17 @@ export function reportError(error: unknown): number {
   const debug = process.env.EGNN_DEBUG === '1';
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(`egnn: ${debug ? stack : message.replaceAll('\n', ' ')}\n`);
+  return exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return ExitCode.interrupted;
-  return error instanceof UsageError ? ExitCode.usage : ExitCode.failed;
+  if (error instanceof UsageError) return ExitCode.usage;
+  if (error instanceof LockedError) return ExitCode.inUse;
+  if (error instanceof NonFiniteError) return ExitCode.notFinite;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = SYSTEM[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (code !== undefined) return code;
+  }
+  return ExitCode.failed;
 }

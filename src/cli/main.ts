@@ -27,7 +27,8 @@ Examples:
   $ egnn train nbody --model egnn   one training; see egnn train nbody --help
   $ egnn check runs/nbody-egnn      is the trained model equivariant?
 
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 130 interrupted. EGNN_DEBUG=1 shows where an error comes from.`,
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 disk full, 4 not permitted, 5 not found, 6 in use by another process,
+7 numbers not finite, 8 out of memory, 130 interrupted. EGNN_DEBUG=1 shows where an error comes from.`,
   );
 addStartCommand(program);
 addTrainCommand(program);

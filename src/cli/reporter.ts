@@ -35,6 +35,12 @@ export class Reporter implements TrainingEvents {
     process.stderr.write(`${line}\n`);
   }
 
+  /** A warning, on stderr whatever the mode. */
+  onNotice(line: string): void {
+    this.#clearLine();
+    process.stderr.write(`egnn: warning: ${line}\n`);
+  }
+
   /** A result for people, on stdout. */
   result(text: string): void {
     if (this.#mode === 'json') return;

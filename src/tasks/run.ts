@@ -31,9 +31,19 @@ export interface RunResult<Test> {
 
 /**
  * @param about what else the result is to say
- * @throws NonFiniteError if the training diverges
+ * @throws NonFiniteError if the training diverges; LockedError if another process trains in the folder
  */
-export async function runTask<Name extends string, Test, About extends object>(
+export function runTask<Name extends string, Test, About extends object>(
+  task: TestedTask<Name, Test>,
+  settings: TrainingSettings,
+  about: About,
+  context: TrainingContext,
+): Promise<RunResult<Test> & About> {
+  const run = () => runInFolder(task, settings, about, context);
+  return context.folder ? context.folder.hold(run) : run();
+}
+
+async function runInFolder<Name extends string, Test, About extends object>(
   task: TestedTask<Name, Test>,
   settings: TrainingSettings,
   about: About,

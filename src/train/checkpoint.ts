@@ -4,8 +4,8 @@ import type { MersenneTwisterState } from '../random/mersenne-twister.ts';
 import type { ParameterSet } from '../tensor/parameters.ts';
 import type { WeightAverage } from './average.ts';
 import type { Best } from './best.ts';
+import type { Checkpoint } from './checkpoint-files.ts';
 import type { Adam } from './optimiser.ts';
-import type { Checkpoint } from './run-folder.ts';
 
 /** Where a run stands; plain data that survives JSON. */
 export interface Position {

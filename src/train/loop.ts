@@ -55,14 +55,17 @@ export async function train(
   options: TrainingOptions,
   context: TrainingContext = {},
 ): Promise<TrainingResult> {
-  const training = new Training(task, options, context);
-  try {
-    await training.begin();
-    const status = await training.run();
-    return await training.end(status);
-  } finally {
-    training.release();
-  }
+  const run = async () => {
+    const training = new Training(task, options, context);
+    try {
+      await training.begin();
+      const status = await training.run();
+      return await training.end(status);
+    } finally {
+      training.release();
+    }
+  };
+  return context.folder ? context.folder.hold(run) : run();
 }
 
 class Training {
@@ -104,10 +107,14 @@ class Training {
     const { folder, resume } = this.#context;
     this.#task.model.parameters.clearGradients();
     if (!folder) return;
-    if (resume) {
-      const restored = restoreCheckpoint(this.#parts, await folder.readCheckpoint<SavedState>());
+    const saved =
+      resume && (await folder.readCheckpoint<SavedState>((line) => this.#context.events?.onNotice?.(line)));
+    if (saved) {
+      const restored = restoreCheckpoint(this.#parts, saved);
       this.#position = restored.position;
       this.#best = restored.best;
+      // The file in the folder may be of a later moment, or damaged.
+      this.#bestIsSaved = false;
       await folder.cutMetrics(this.#position.epoch);
     } else {
       await this.#saveCheckpoint();
@@ -118,6 +125,8 @@ class Training {
     const { epochs, batchSize, patience } = this.#options;
     const position = this.#position;
     while (position.epoch < epochs) {
+      // A run that was stopped after its last epoch is out of patience when it is resumed.
+      if (position.batch === 0 && isOutOfPatience(position.epoch, this.#best, patience)) return 'early';
       const random = MersenneTwister.fromState(position.random);
       const batches =
         this.#task.batches?.(batchSize, random) ?? shuffledBatches(this.#task.sampleCount, batchSize, random);
@@ -128,9 +137,8 @@ class Training {
         await this.#saveCheckpointIfDue();
       }
       await this.#endEpoch(random);
-      if (isOutOfPatience(position.epoch, this.#best, patience)) return 'early';
     }
-    return 'finished';
+    return isOutOfPatience(position.epoch, this.#best, patience) ? 'early' : 'finished';
   }
 
   async end(status: TrainingStatus): Promise<TrainingResult> {

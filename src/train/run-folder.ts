@@ -6,43 +6,51 @@
  *   metrics.jsonl          one line an epoch
  *   best.safetensors       the weights with the best validation error, under the authors' names
  *   last.safetensors       the weights at the last checkpoint
- *   state.json             everything else that the next step depends on; names the file of its tensors
- *   state-STEP.safetensors parameters, optimiser moments, averages in the order of the parameters
+ *   state-STEP.safetensors a checkpoint: all that the next step depends on; the last two are kept
  *   result.json            what came out, once the run is over
+ *   run.lock               which process is training here; gone when none is
  *
- * Every file but metrics.jsonl is replaced as a whole. state.json is written last and is what a resumed run reads, so
- * a run that is killed at any moment has a checkpoint whose parts belong together.
+ * Every file but metrics.jsonl is replaced as a whole, so a run that is killed at any moment can be read and resumed.
  */
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Numbers } from '../backends/backend.ts';
-import { writeWholeFile } from '../files.ts';
-import { readSafetensors, type SafetensorsInput, writeSafetensors } from '../formats/index.ts';
+import { removeTemporaries, writeWholeFile, writingError } from '../files.ts';
+import type { SafetensorsInput } from '../formats/index.ts';
+import { acquireLock } from '../lock.ts';
 import type { StateDict } from '../nn/state-dict.ts';
-
-/** What a resumed run needs: plain data, and flat arrays by name. */
-export interface Checkpoint<State> {
-  readonly state: State;
-  readonly tensors: Record<string, Numbers>;
-}
+import {
+  type Checkpoint,
+  packChecked,
+  readNewestCheckpoint,
+  unpackChecked,
+  writeCheckpoint,
+} from './checkpoint-files.ts';
 
 export class RunFolder {
   readonly path: string;
   /** As it is in config.json. */
   readonly configuration: unknown;
+  /** Names of checkpoints known to be whole, newest first. */
+  #good: readonly string[] = [];
+  /** How many pieces of work hold the folder's lock. */
+  #holders = 0;
 
   private constructor(path: string, configuration: unknown) {
     this.path = path;
     this.configuration = configuration;
   }
 
-  /** @throws Error if the folder holds a run already */
+  /** @throws Error if the folder holds a run already, LockedError if another process makes one there */
   static async create(path: string, configuration: unknown): Promise<RunFolder> {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true }).catch((error) => {
+      throw writingError(path, error);
+    });
     const folder = new RunFolder(path, configuration);
-    if ((await readdir(path)).includes('config.json'))
-      throw new Error(`${path} holds a run already; resume it, or choose another folder`);
-    await folder.#writeJson('config.json', configuration);
+    await folder.hold(async () => {
+      if ((await readdir(path)).includes('config.json'))
+        throw new Error(`${path} holds a run already; resume it, or choose another folder`);
+      await folder.#writeJson('config.json', configuration);
+    });
     return folder;
   }
 
@@ -52,6 +60,26 @@ export class RunFolder {
       path,
       await readJson(join(path, 'config.json'), `${path} is not the folder of a run`),
     );
+  }
+
+  /**
+   * Runs `work` while no other process may hold the folder. Work that holds it may call work that does.
+   * @throws LockedError saying which process holds it
+   */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#holders > 0) return work();
+    this.#holders++;
+    try {
+      const release = await acquireLock(join(this.path, 'run.lock'), this.path);
+      try {
+        await removeTemporaries(this.path);
+        return await work();
+      } finally {
+        await release();
+      }
+    } finally {
+      this.#holders--;
+    }
   }
 
   async saveModel(config: object): Promise<void> {
@@ -64,14 +92,17 @@ export class RunFolder {
   }
 
   async appendMetrics(line: object): Promise<void> {
-    await appendFile(join(this.path, 'metrics.jsonl'), `${JSON.stringify(line)}\n`);
+    const path = join(this.path, 'metrics.jsonl');
+    await appendFile(path, `${JSON.stringify(line)}\n`).catch((error) => {
+      throw writingError(path, error);
+    });
   }
 
-  /** Drops the lines of epochs after `epoch`, which a resumed run will write again, and half a line at the end. */
+  /** Drops the lines of epochs after `epoch`, which a resumed run will write again, and lines that are damaged. */
   async cutMetrics(epoch: number): Promise<void> {
     const path = join(this.path, 'metrics.jsonl');
     const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
-    const kept = lines.filter((line) => (JSON.parse(line) as { epoch: number }).epoch <= epoch);
+    const kept = lines.filter((line) => (epochOf(line) ?? Number.POSITIVE_INFINITY) <= epoch);
     await writeWholeFile(path, kept.map((line) => `${line}\n`).join(''));
   }
 
@@ -80,43 +111,41 @@ export class RunFolder {
     weights: StateDict,
     metadata: Record<string, string>,
   ): Promise<void> {
-    await this.#write(
-      `${which}.safetensors`,
-      writeSafetensors(weights as Record<string, SafetensorsInput>, metadata),
-    );
+    const named = Object.entries(weights) as [string, SafetensorsInput][];
+    await this.#write(`${which}.safetensors`, packChecked(named, metadata));
   }
 
-  /** @throws Error if the run has not come so far, FormatError if the file is damaged */
+  /** @throws Error if the run has not come so far, or the file is damaged */
   async readWeights(which: 'best' | 'last'): Promise<StateDict> {
     const path = join(this.path, `${which}.safetensors`);
-    const bytes = await readFile(path).catch(() => {
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
       throw new Error(`${this.path} has no ${which}.safetensors: the run has no checkpoint yet`);
     });
-    return Object.fromEntries(readSafetensors(bytes).tensors) as unknown as StateDict;
+    try {
+      return Object.fromEntries(unpackChecked(bytes).tensors) as unknown as StateDict;
+    } catch (error) {
+      throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });
+    }
   }
 
-  async saveCheckpoint<State extends { step: number }>({ state, tensors }: Checkpoint<State>): Promise<void> {
-    const file = `state-${state.step}.safetensors`;
-    const named = Object.entries(tensors).map(
-      ([name, data]) => [name, { data, shape: [data.length] }] as [string, SafetensorsInput],
-    );
-    await this.#write(file, writeSafetensors(named));
-    await this.#writeJson('state.json', { tensors: file, ...state });
-    for (const name of await readdir(this.path))
-      if (/^state-\d+\.safetensors$/.test(name) && name !== file) await rm(join(this.path, name));
+  async saveCheckpoint<State extends { step: number }>(checkpoint: Checkpoint<State>): Promise<void> {
+    this.#good = await writeCheckpoint(this.path, checkpoint, this.#good);
   }
 
-  /** @throws Error if there is no checkpoint, or it is damaged */
-  async readCheckpoint<State>(): Promise<Checkpoint<State>> {
-    const path = join(this.path, 'state.json');
-    const { tensors: file, ...state } = (await readJson(path, `${this.path} has no checkpoint`)) as {
-      tensors: string;
-    };
-    const { tensors } = readSafetensors(await readFile(join(this.path, file)));
-    return {
-      state: state as State,
-      tensors: Object.fromEntries([...tensors].map(([name, { data }]) => [name, data as Numbers])),
-    };
+  /**
+   * The newest checkpoint that is whole; undefined if the run was stopped before its first one.
+   * @param onDamaged told in a line about each newer one that is not
+   * @throws Error if there are checkpoints, and all are damaged
+   */
+  async readCheckpoint<State>(
+    onDamaged: (line: string) => void = () => {},
+  ): Promise<Checkpoint<State> | undefined> {
+    const found = await readNewestCheckpoint<State>(this.path);
+    if (!found) return undefined;
+    this.#good = [found.name];
+    for (const line of found.damaged) onDamaged(`${line}; going on from ${found.name}`);
+    return found.checkpoint;
   }
 
   async saveResult(result: object): Promise<void> {
@@ -137,12 +166,22 @@ export class RunFolder {
   }
 }
 
+/** Of a line of metrics; undefined for one that is damaged. */
+function epochOf(line: string): number | undefined {
+  try {
+    return (JSON.parse(line) as { epoch: number }).epoch;
+  } catch {
+    return undefined;
+  }
+}
+
 async function readJson(path: string, absent: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new Error(`${absent}: cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`${absent}: cannot read ${path} (${code})`), { code });
   }
   try {
     return JSON.parse(text);

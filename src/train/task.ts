@@ -78,6 +78,8 @@ export interface TrainingEvents {
    */
   onStep?(progress: StepProgress): void | Promise<void>;
   onEpoch?(metrics: EpochMetrics): void;
+  /** Something that is worth a warning, in a line. */
+  onNotice?(line: string): void;
 }
 
 /** `early`: out of patience. */

@@ -130,6 +130,15 @@ describe.each(engines)('training on $name', ({ start }) => {
       .map((line) => JSON.parse(line) as EpochMetrics)
       .map(({ seconds: _, ...metrics }) => metrics);
 
+  /** Weights and checkpoint of two runs, all but the time that they took. */
+  async function expectSameFiles(a: RunFolder, b: RunFolder): Promise<void> {
+    for (const name of ['last.safetensors', 'best.safetensors'])
+      expect(readFileSync(join(a.path, name)).equals(readFileSync(join(b.path, name))), name).toBe(true);
+    const [one, other] = [(await a.readCheckpoint<SavedState>())!, (await b.readCheckpoint<SavedState>())!];
+    expect(one.tensors).toEqual(other.tensors);
+    expect({ ...one.state, seconds: 0 }).toEqual({ ...other.state, seconds: 0 });
+  }
+
   it('learns, and leaves the best weights in the model and in the folder', async () => {
     const task = new TriangleTask(engine);
     const before = await task.validate();
@@ -167,10 +176,7 @@ describe.each(engines)('training on $name', ({ start }) => {
     const found = await train(new TriangleTask(engine), options, { folder: opened, resume: true });
     expect(found.status).toBe('finished');
     expect(found.best).toEqual(expected.best);
-    for (const name of ['last.safetensors', 'best.safetensors', 'state-16.safetensors'])
-      expect(readFileSync(join(parts.path, name)).equals(readFileSync(join(whole.path, name))), name).toBe(
-        true,
-      );
+    await expectSameFiles(parts, whole);
     expect(metricsOf(parts)).toEqual(metricsOf(whole));
   });
 
@@ -223,14 +229,11 @@ describe.each(engines)('training on $name', ({ start }) => {
       await expect(train(killed, options, { folder: parts })).rejects.toThrow('killed');
       vi.restoreAllMocks();
 
-      const { state } = await parts.readCheckpoint<SavedState>();
+      const { state } = (await parts.readCheckpoint<SavedState>())!;
       expect([state.step, state.batch]).toEqual([steps, steps % 4]);
       const found = await train(new TriangleTask(engine), options, { folder: parts, resume: true });
       expect(found.best).toEqual(expected.best);
-      for (const name of ['last.safetensors', 'best.safetensors', 'state-16.safetensors'])
-        expect(readFileSync(join(parts.path, name)).equals(readFileSync(join(whole.path, name))), name).toBe(
-          true,
-        );
+      await expectSameFiles(parts, whole);
       expect(metricsOf(parts)).toEqual(metricsOf(whole));
     },
   );
@@ -274,7 +277,7 @@ describe.each(engines)('training on $name', ({ start }) => {
     expect((error as NonFiniteError).message).toBe(
       'the loss is NaN at step 3; the first numbers that are not finite come from gcl_1',
     );
-    const { tensors } = await folder.readCheckpoint();
+    const { tensors } = (await folder.readCheckpoint())!;
     expect(tensors.parameters.every(Number.isFinite)).toBe(true);
   });
 });
@@ -298,6 +301,24 @@ describe('training', () => {
     task.validationError = () => errors.shift();
     const { status, best, epoch } = await train(task, { ...options, epochs: 9, patience: 2 });
     expect([status, best!.epoch, best!.error, epoch]).toEqual(['early', 2, 2, 4]);
+  });
+
+  it('stopped after it ran out of patience, and before its result, trains no further', async () => {
+    const path = mkdtempSync(join(tmpdir(), 'egnn-patience-'));
+    try {
+      const patient = { ...options, epochs: 9, patience: 2 };
+      const folder = await RunFolder.create(path, {});
+      const task = new TriangleTask(engine);
+      const errors = [3, 2, 2.5, 2.5];
+      task.validationError = () => errors.shift();
+      const before = await train(task, patient, { folder });
+      const resumed = new TriangleTask(engine);
+      const after = await train(resumed, patient, { folder, resume: true });
+      expect([after.status, after.epoch, after.best]).toEqual(['early', 4, before.best]);
+      expect(await resumed.model.parameters.read()).toEqual(await task.model.parameters.read());
+    } finally {
+      rmSync(path, { recursive: true });
+    }
   });
 
   it('validates every few epochs and after the last', async () => {

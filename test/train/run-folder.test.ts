@@ -2,8 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeWholeFile } from '../../src/files.ts';
+import { writeSafetensors } from '../../src/formats/index.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
 
 let path: string;
@@ -54,30 +56,95 @@ describe('RunFolder', () => {
     await RunFolder.create(path, {});
     await expect(RunFolder.create(path, {})).rejects.toThrow('holds a run already');
     await expect(RunFolder.open(join(path, 'nowhere'))).rejects.toThrow('is not the folder of a run');
-    await expect((await RunFolder.open(path)).readCheckpoint()).rejects.toThrow('has no checkpoint');
+    expect(await (await RunFolder.open(path)).readCheckpoint()).toBeUndefined();
   });
 
-  it('keeps one checkpoint, whose parts belong together whenever the process ends', async () => {
+  it('keeps the last two checkpoints', async () => {
     const folder = await RunFolder.create(path, {});
-    await folder.saveCheckpoint(checkpoint(1));
-    const committed = readFileSync(join(path, 'state.json'));
-    await folder.saveCheckpoint(checkpoint(2));
-    expect(readdirSync(path).filter((name) => name.startsWith('state-'))).toEqual(['state-2.safetensors']);
+    for (const step of [1, 2, 10, 10]) await folder.saveCheckpoint(checkpoint(step));
+    const files = readdirSync(path).filter((name) => name.startsWith('state-'));
+    expect(files.sort()).toEqual(['state-10.safetensors', 'state-2.safetensors']);
+    expect(await folder.readCheckpoint()).toEqual(checkpoint(10));
+  });
 
-    // Killed after the tensors of step 1 were written, and before state.json was: 2 is still what counts.
-    const stateOfTwo = readFileSync(join(path, 'state.json'));
-    await folder.saveCheckpoint(checkpoint(1));
-    expect(readFileSync(join(path, 'state.json'))).toEqual(committed);
-    await folder.saveCheckpoint(checkpoint(2));
-    writeFileSync(join(path, 'state-3.safetensors'), 'half a fil');
-    expect(readFileSync(join(path, 'state.json'))).toEqual(stateOfTwo);
-    expect(await folder.readCheckpoint()).toEqual(checkpoint(2));
+  it('goes back to the last good checkpoint where the newest is damaged, and says so', async () => {
+    const folder = await RunFolder.create(path, {});
+    for (const step of [1, 2]) await folder.saveCheckpoint(checkpoint(step));
+    const newest = join(path, 'state-2.safetensors');
+    const whole = readFileSync(newest);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), fc.boolean(), async (at, bit, cut) => {
+        const damaged = Uint8Array.from(whole);
+        damaged[at] ^= 1 << bit;
+        writeFileSync(newest, cut ? damaged.subarray(0, at) : damaged);
+        const notices: string[] = [];
+        const opened = await RunFolder.open(path);
+        const found = await opened.readCheckpoint((line) => notices.push(line));
+        expect(found).toEqual(checkpoint(1));
+        expect(notices).toHaveLength(1);
+        expect(notices[0]).toContain('state-2.safetensors cannot be used');
+        expect(notices[0]).toContain('going on from state-1.safetensors');
+      }),
+    );
+    // The next checkpoint must not push the last good one out in favour of the damaged one.
+    const opened = await RunFolder.open(path);
+    await opened.readCheckpoint();
+    await opened.saveCheckpoint(checkpoint(3));
+    const files = readdirSync(path).filter((name) => name.startsWith('state-'));
+    expect(files.sort()).toEqual(['state-1.safetensors', 'state-3.safetensors']);
+    writeFileSync(join(path, 'state-1.safetensors'), '');
+    writeFileSync(join(path, 'state-3.safetensors'), '');
+    await expect(opened.readCheckpoint()).rejects.toThrow(
+      /state-3.* cannot be used.*state-1.* cannot be used/,
+    );
+  });
+
+  it('notices weights that are damaged', async () => {
+    const folder = await RunFolder.create(path, {});
+    await folder.saveWeights('best', { a: { shape: [2], data: Float32Array.of(1, 2) } }, { epoch: '1' });
+    const file = join(path, 'best.safetensors');
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 2] ^= 1;
+    writeFileSync(file, bytes);
+    await expect(folder.readWeights('best')).rejects.toThrow(
+      'best.safetensors cannot be used: it is damaged',
+    );
+  });
+
+  it('reads a checkpoint of an earlier version, and replaces it', async () => {
+    const folder = await RunFolder.create(path, {});
+    const { state, tensors } = checkpoint(5);
+    const named = Object.entries(tensors).map(
+      ([name, data]) => [name, { data, shape: [data.length] }] as const,
+    );
+    writeFileSync(join(path, 'state-5.safetensors'), writeSafetensors(named));
+    writeFileSync(join(path, 'state.json'), JSON.stringify({ tensors: 'state-5.safetensors', ...state }));
+    const found = await folder.readCheckpoint<{ step: number }>();
+    expect(found!.tensors).toEqual(tensors);
+    expect(found!.state.step).toBe(5);
+    await folder.saveCheckpoint(checkpoint(6));
+    expect(readdirSync(path)).not.toContain('state.json');
+  });
+
+  it('is held by one at a time, and clears away what killed processes left', async () => {
+    const folder = await RunFolder.create(path, {});
+    await writeWholeFile(join(path, 'keep'), 'this');
+    writeFileSync(join(path, 'best.safetensors.01234567-89ab-cdef-0123-456789abcdef.tmp'), 'half');
+    const other = await RunFolder.open(path);
+    await folder.hold(async () => {
+      expect(readdirSync(path).sort()).toEqual(['config.json', 'keep', 'run.lock']);
+      await folder.hold(async () => {});
+      await expect(other.hold(async () => {})).rejects.toThrow('this process is using');
+    });
+    expect(await other.hold(async () => 1)).toBe(1);
+    await expect(folder.hold(() => Promise.reject(new Error('own')))).rejects.toThrow('own');
+    expect(readdirSync(path).sort()).toEqual(['config.json', 'keep']);
   });
 
   it('cuts metrics after an epoch, and half a line at the end', async () => {
     const folder = await RunFolder.create(path, {});
     for (const epoch of [1, 2, 3]) await folder.appendMetrics({ epoch });
-    writeFileSync(join(path, 'metrics.jsonl'), '{"epoch":4', { flag: 'a' });
+    writeFileSync(join(path, 'metrics.jsonl'), '{"ep\0\n{"epoch":4', { flag: 'a' });
     await folder.cutMetrics(2);
     await folder.appendMetrics({ epoch: 3, again: true });
     expect(readFileSync(join(path, 'metrics.jsonl'), 'utf8')).toBe(

@@ -1,0 +1,116 @@
+/**
+ * @file Checkpoints as files of a run's folder: state-STEP.safetensors, one file with everything, so that a checkpoint is
+ * there or not. The last two are kept. Each carries a SHA-256 of what it holds: where the newest is damaged, the one before
+ * it is what counts.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Numbers } from '../backends/backend.ts';
+import { writeWholeFile } from '../files.ts';
+import {
+  readSafetensors,
+  type Safetensors,
+  type SafetensorsInput,
+  writeSafetensors,
+} from '../formats/index.ts';
+
+/** What a resumed run needs: plain data, and flat arrays by name. */
+export interface Checkpoint<State> {
+  readonly state: State;
+  readonly tensors: Record<string, Numbers>;
+}
+
+const NAME = /^state-(\d+)\.safetensors$/;
+const KEPT = 2;
+const CHECKSUM_KEY = 'sha256';
+const STATE_KEY = 'state';
+
+/** @param good names of checkpoints known to be whole, newest first @returns the same with the new one */
+export async function writeCheckpoint<State extends { step: number }>(
+  folder: string,
+  { state, tensors }: Checkpoint<State>,
+  good: readonly string[],
+): Promise<string[]> {
+  const name = `state-${state.step}.safetensors`;
+  const named = Object.entries(tensors).map(
+    ([key, data]) => [key, { data, shape: [data.length] }] as [string, SafetensorsInput],
+  );
+  await writeWholeFile(join(folder, name), packChecked(named, { [STATE_KEY]: JSON.stringify(state) }));
+  const kept = [name, ...good.filter((other) => other !== name)].slice(0, KEPT);
+  // state.json: what earlier versions wrote beside the tensors.
+  for (const other of await readdir(folder))
+    if ((NAME.test(other) && !kept.includes(other)) || other === 'state.json')
+      await rm(join(folder, other), { force: true });
+  return kept;
+}
+
+export interface FoundCheckpoint<State> {
+  readonly checkpoint: Checkpoint<State>;
+  readonly name: string;
+  /** What is wrong with newer ones. */
+  readonly damaged: readonly string[];
+}
+
+/**
+ * The newest checkpoint that is whole; undefined where there is none at all.
+ * @throws Error if there are checkpoints, and all of them are damaged
+ */
+export async function readNewestCheckpoint<State>(
+  folder: string,
+): Promise<FoundCheckpoint<State> | undefined> {
+  const names = (await readdir(folder))
+    .filter((name) => NAME.test(name))
+    .sort((a, b) => Number(NAME.exec(b)![1]) - Number(NAME.exec(a)![1]));
+  const damaged: string[] = [];
+  for (const name of names) {
+    try {
+      const { tensors, metadata } = unpackChecked(await readFile(join(folder, name)));
+      const state = metadata[STATE_KEY] ?? (await stateOfEarlierVersions(folder, name));
+      const arrays = Object.fromEntries([...tensors].map(([key, { data }]) => [key, data as Numbers]));
+      return { checkpoint: { state: JSON.parse(state) as State, tensors: arrays }, name, damaged };
+    } catch (error) {
+      damaged.push(`${join(folder, name)} cannot be used: ${(error as Error).message}`);
+    }
+  }
+  if (damaged.length > 0) throw new Error(damaged.join('; '));
+  return undefined;
+}
+
+/** A safetensors file with a checksum of its tensors and of the other metadata. */
+export function packChecked(
+  tensors: Iterable<readonly [string, SafetensorsInput]>,
+  metadata: Record<string, string>,
+): Uint8Array<ArrayBuffer> {
+  const named = [...tensors];
+  return writeSafetensors(named, { ...metadata, [CHECKSUM_KEY]: checksum(named, metadata) });
+}
+
+/** @throws FormatError or Error if the file is damaged; a file without a checksum is taken as it is */
+export function unpackChecked(bytes: Uint8Array): Safetensors {
+  const contents = readSafetensors(bytes);
+  const { [CHECKSUM_KEY]: expected, ...metadata } = contents.metadata;
+  if (expected !== undefined && checksum(contents.tensors, metadata) !== expected)
+    throw new Error('it is damaged (its checksum does not match)');
+  return { ...contents, metadata };
+}
+
+function checksum(
+  tensors: Iterable<readonly [string, SafetensorsInput]>,
+  metadata: Readonly<Record<string, string>>,
+): string {
+  const hash = createHash('sha256');
+  const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]) => (a < b ? -1 : 1);
+  hash.update(JSON.stringify(Object.entries(metadata).sort(byName)));
+  for (const [name, { data, shape }] of [...tensors].sort(byName)) {
+    hash.update(JSON.stringify([name, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+async function stateOfEarlierVersions(folder: string, name: string): Promise<string> {
+  const text = await readFile(join(folder, 'state.json'), 'utf8');
+  if (JSON.parse(text).tensors !== name) throw new Error('state.json is of another checkpoint');
+  return text;
+}
