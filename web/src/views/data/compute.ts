@@ -1,25 +1,23 @@
 /** @file What the view Your data computes in the worker. The models that it made or opened stay here. */
-import { EGNN, type EGNNConfig, type PlainGraph, type Prediction } from 'egnn';
+import { EGNN, type PlainGraph, type Prediction } from 'egnn';
 import { writeNpz } from 'egnn/formats';
 import { LoadedModel, unpackModel } from 'egnn/models';
 import type { ComputeContext } from '../../compute/context.ts';
 import type { GraphData } from './graph-data.ts';
+import { networkOptions } from './network-options.ts';
 import { type OpenedFile, textOfFiles } from './read-files.ts';
 
-/** What a random network is made with; widths come from the graph. */
-export type RandomOptions = Required<
-  Pick<
-    EGNNConfig,
-    | 'outputFeatures'
-    | 'hiddenFeatures'
-    | 'layers'
-    | 'attention'
-    | 'normalize'
-    | 'tanh'
-    | 'coordinateWeight'
-    | 'seed'
-  >
->;
+/** What a random network is made with, as `EGNNConfig` has it; widths come from the graph. */
+export interface RandomOptions {
+  readonly outputFeatures: number;
+  readonly hiddenFeatures: number;
+  readonly layers: number;
+  readonly attention: boolean;
+  readonly normalize: boolean;
+  readonly tanh: boolean;
+  readonly coordinateWeight: number;
+  readonly seed: number;
+}
 
 export type ModelWish =
   | { readonly kind: 'random'; readonly options: RandomOptions }
@@ -107,17 +105,6 @@ export function npz({ nodes, h, x, v }: Output): Uint8Array {
     data ? [[name, { data, shape: [nodes, nodes === 0 ? 0 : data.length / nodes] }] as const] : [],
   );
   return writeNpz(Object.fromEntries(arrays));
-}
-
-/** The options of the network that fits a graph. */
-export function networkOptions({ X, A, V, B }: GraphData, options: RandomOptions): EGNNConfig {
-  return {
-    inputFeatures: X[0]?.length ?? 1,
-    ...(A && { edgeFeatures: A[0]?.length ?? 0 }),
-    ...(B && { nodeAttributes: B[0]?.length ?? 0 }),
-    ...(V && { velocity: true }),
-    ...options,
-  };
 }
 
 function networkFor(

@@ -45,7 +45,10 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
   const call = <Result>(fn: string, argument?: unknown) =>
     compute.call<Result>('molecules', fn, argument, { signal });
   const problem = element('p', { className: 'notice error', hidden: true, attributes: { role: 'alert' } });
-  const stage = createStage();
+  const stage = createStage(
+    'The molecule in space. Arrow keys turn it, M mirrors it, 0 resets it.',
+    ' Drag to turn; with the keys: arrows turn, M mirrors, 0 resets.',
+  );
   const source = createSourcePanel({ smiles: showSmiles, file: openFile });
   const models = createModelPanel((files) => void openFiles(files));
   const predictions = createPredictions();

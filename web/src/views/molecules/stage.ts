@@ -9,14 +9,18 @@ export interface Stage {
   ready(): void;
 }
 
-export function createStage(): Stage {
+/**
+ * @param label for those who do not see it: what it shows, what keys do
+ * @param help behind the caption
+ */
+export function createStage(label: string, help: string): Stage {
   const waiting = element('p', { className: 'waiting muted', hidden: true, attributes: { role: 'status' } });
   const root = element('div', {
     className: 'stage',
     tabIndex: 0,
     attributes: {
       role: 'application',
-      'aria-label': 'The molecule in space. Arrow keys turn it, M mirrors it, 0 resets it.',
+      'aria-label': label,
     },
   });
   const text = element('span');
@@ -24,7 +28,7 @@ export function createStage(): Stage {
     'figure',
     {},
     element('div', { className: 'frame' }, root, waiting),
-    element('figcaption', {}, text, ' Drag to turn; with the keys: arrows turn, M mirrors, 0 resets.'),
+    element('figcaption', {}, text, help),
   );
   return {
     figure,
@@ -53,7 +57,7 @@ const turns: Readonly<Record<string, readonly [x: number, y: number, z: number]>
 
 export interface TurnActions {
   turnBy(further: readonly [x: number, y: number, z: number]): void;
-  mirror(): void;
+  mirror?(): void;
   reset(): void;
 }
 
@@ -63,7 +67,7 @@ export function onTurnKeys(target: HTMLElement, on: TurnActions, signal: AbortSi
     (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (Object.hasOwn(turns, event.key)) on.turnBy(turns[event.key]);
-      else if (event.key === 'm' || event.key === 'M') on.mirror();
+      else if (on.mirror && (event.key === 'm' || event.key === 'M')) on.mirror();
       else if (event.key === '0') on.reset();
       else return;
       event.preventDefault();
