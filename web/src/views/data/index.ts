@@ -24,7 +24,7 @@ import { createOutputPanel } from './output-panel.ts';
 import { parseGraph } from './parse-text.ts';
 import type { Picture } from './picture.ts';
 import { programOf } from './program.ts';
-import { readSettings, type Settings, writeSettings } from './settings.ts';
+import { anglesOf, readSettings, type Settings, writeSettings } from './settings.ts';
 
 export const view: View = { title: 'Your data', mount };
 
@@ -191,7 +191,7 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
     picture ??= import('./picture.ts').then(({ createPicture }) => createPicture(stage.root, signal));
     const made = await picture;
     if (graph && output && output.nodes === graph.X.length && !signal.aborted)
-      made.show({ graph, moved: output.x, angles: settings.angles });
+      made.show({ graph, moved: output.x, angles: anglesOf(settings, graph.C[0].length) });
   }, fail);
 
   function clear(): void {
@@ -208,9 +208,9 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
   }
 
   const turnBy = (further: readonly [number, number, number]) =>
-    change({ angles: turned(settings.angles, further) });
+    change({ angles: turned(anglesOf(settings, graph?.C[0].length ?? 3), further) });
   onDrag(stage.root, ({ dx, dy }) => turnBy([dy * DEGREES_PER_PIXEL, dx * DEGREES_PER_PIXEL, 0]), signal);
-  onTurnKeys(stage.root, { turnBy, reset: () => change({ angles: [20, -30, 0] }) }, signal);
+  onTurnKeys(stage.root, { turnBy, reset: () => change({ angles: undefined }) }, signal);
   onDropFiles(root, (files) => void openFiles(files), signal);
   state.onChange(() => {
     settings = readSettings(state.get);

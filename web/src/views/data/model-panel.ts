@@ -15,7 +15,7 @@ const labels: Readonly<Record<(typeof numberOptions)[number], string>> = {
   layers: 'Layers',
   hiddenFeatures: 'Hidden features',
   outputFeatures: 'Output features',
-  coordinateWeight: 'Coordinate weight C',
+  coordinateWeight: 'Coordinate weight',
   seed: 'Seed',
 };
 

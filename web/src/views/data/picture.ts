@@ -40,10 +40,7 @@ export function createPicture(root: HTMLElement, signal: AbortSignal): Picture {
     const place = (values: Float64Array): Points => {
       const centred = values.map((value, k) => value - middle[k % 3]);
       return {
-        values:
-          dimensions > 2
-            ? transformPoints(centred, 3, { angles, mirror: false, shift: [0, 0, 0], shuffle: 0 })
-            : centred,
+        values: transformPoints(centred, 3, { angles, mirror: false, shift: [0, 0, 0], shuffle: 0 }),
         dimension: 3,
       };
     };

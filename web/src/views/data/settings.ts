@@ -10,8 +10,8 @@ export interface Settings {
   readonly example: string | undefined;
   readonly model: ModelKind;
   readonly options: RandomOptions;
-  /** Of the picture: degrees about x, y and z. */
-  readonly angles: readonly [x: number, y: number, z: number];
+  /** Of the picture: degrees about x, y and z; undefined as it is first seen. */
+  readonly angles: readonly [x: number, y: number, z: number] | undefined;
 }
 
 /** The whole numbers that the address and the fields take. */
@@ -30,8 +30,8 @@ export const defaults: RandomOptions = {
   attention: false,
   normalize: false,
   tanh: false,
-  // First weights are small: points would move by a thousandth.
-  coordinateWeight: 100,
+  // First weights are small: with 1, points move by a thousandth or less.
+  coordinateWeight: 1000,
   seed: 1,
 };
 
@@ -56,7 +56,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     model: modelKinds.includes(model) ? model : 'random',
     options,
     angles:
-      angles.length === 3 && angles.every(Number.isFinite) ? [angles[0], angles[1], angles[2]] : [20, -30, 0],
+      angles.length === 3 && angles.every(Number.isFinite) ? [angles[0], angles[1], angles[2]] : undefined,
   };
 }
 
@@ -67,11 +67,10 @@ export function writeSettings({
   options,
   angles,
 }: Settings): Record<string, string | undefined> {
-  const isFirst = angles[0] === 20 && angles[1] === -30 && angles[2] === 0;
   return {
     example: example === examples[0].name ? undefined : example,
     model: model === 'random' ? undefined : model,
-    turn: isFirst ? undefined : angles.map((angle) => String(Math.round(angle * 10) / 10)).join(','),
+    turn: angles?.map((angle) => String(Math.round(angle * 10) / 10)).join(','),
     ...Object.fromEntries(
       numberOptions.map((name) => [
         name,
@@ -80,4 +79,12 @@ export function writeSettings({
     ),
     ...Object.fromEntries(flags.map((name) => [name, options[name] ? '1' : undefined])),
   };
+}
+
+/** A plane is seen from above, space from the side. */
+export function anglesOf(
+  { angles }: Settings,
+  dimensions: number,
+): readonly [x: number, y: number, z: number] {
+  return angles ?? (dimensions > 2 ? [20, -30, 0] : [0, 0, 0]);
 }

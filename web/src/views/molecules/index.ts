@@ -39,6 +39,8 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
   let molecule: { readonly data: MoleculeData; readonly centred: Float64Array } | undefined;
   let explained: { readonly layer: number; readonly explanation: Explanation } | undefined;
   let picture: Promise<Picture> | undefined;
+  /** How many models were asked for; the last one counts. */
+  let openings = 0;
   /** How often the turned molecule has gone through the network. */
   let runs = 0;
 
@@ -124,13 +126,18 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
   }
 
   async function openModel(get: () => Promise<ModelFiles>): Promise<void> {
+    const turn = ++openings;
     models.loading();
     try {
       const { name, weights, config } = await get();
-      setModel(await call<ModelFacts>('openModel', { weights, config }));
-      models.show(name, model!);
+      // The worker keeps the last one that it is given: someone's own must not come before the shipped one.
+      if (turn !== openings) return;
+      const facts = await call<ModelFacts>('openModel', { weights, config });
+      if (turn !== openings) return;
+      setModel(facts);
+      models.show(name, facts);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || turn !== openings) return;
       setModel(undefined);
       models.missing((error as Error).message);
     }
