@@ -26,7 +26,7 @@ export async function openModel(model: string, engine: Engine): Promise<LoadedMo
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw withHint(
-      new Error(`${path} is no model: ${(error as Error).message}`),
+      new Error(`${path} is no model: ${(error as Error).message}`, { cause: error }),
       'a model folder has model.safetensors and config.json; egnn import makes one from a checkpoint' +
         (shipped.length > 0 ? `; models of the package: ${shipped.join(', ')}` : ''),
     );

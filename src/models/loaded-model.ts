@@ -149,9 +149,14 @@ export class LoadedModel {
       const values = this.#valuesOf(raw, m, molecule);
       const first = 3 * atom;
       atom += counts[m];
-      return gradient
-        ? { values, forces: Float64Array.from(gradient.subarray(first, 3 * atom)) }
-        : { values };
+      if (!gradient) return { values };
+      const ownForces = Float64Array.from(gradient.subarray(first, 3 * atom));
+      const bad = ownForces.findIndex((force) => !Number.isFinite(force));
+      if (bad >= 0)
+        throw new RangeError(
+          `molecule ${m + 1}: the force on atom ${Math.floor(bad / 3) + 1} is ${ownForces[bad]}; are its atoms too close together?`,
+        );
+      return { values, forces: ownForces };
     });
   }
 
@@ -174,7 +179,12 @@ export class LoadedModel {
           throw new RangeError(
             `molecule ${molecule + 1}: ${name} is ${value}; are its atoms too close together?`,
           );
-        return [name, mean + scale * value + referenceOf(numbers, atomReferences)];
+        const result = mean + scale * value + referenceOf(numbers, atomReferences);
+        if (!Number.isFinite(result))
+          throw new RangeError(
+            `molecule ${molecule + 1}: ${name} is ${result}, from ${value} of the network and the configuration's mean, scale and atomReferences`,
+          );
+        return [name, result];
       }),
     );
   }

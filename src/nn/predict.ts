@@ -1,7 +1,7 @@
 /** @file The short way: plain or nested arrays in, typed arrays out, one step and no gradients. */
 import type { Numbers } from '../backends/backend.ts';
 import { type EdgeIndexConvention, type EdgeIndexInput, Graph } from '../graph/graph.ts';
-import type { Engine } from '../tensor/engine.ts';
+import { describeNonFinite, type Engine } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { LayerInput } from './egcl.ts';
 
@@ -53,7 +53,10 @@ export interface Predictor {
   };
 }
 
-/** @throws RangeError or TypeError naming the argument, what was expected and what came */
+/**
+ * @throws RangeError or TypeError naming the argument, what was expected and what came; RangeError naming the layer from
+ *   which numbers come that are not finite
+ */
 export async function predict(model: Predictor, input: PlainGraph): Promise<Prediction> {
   const { inputFeatures, edgeFeatures, nodeAttributes } = model.config;
   const features = flatten('X', input.X, inputFeatures);
@@ -75,25 +78,41 @@ export async function predict(model: Predictor, input: PlainGraph): Promise<Pred
   if (nodes) expectRows('B', nodes, nodeCount);
 
   const { engine } = model;
-  const [h, x, v] = await engine.step(() => {
+  const forward = () => {
     const handle = engine.graph(graph);
     const onNodes = (matrix: Flat | undefined) =>
       matrix && engine.tensor(matrix.values, handle.nodes, matrix.columns);
-    const output = engine.withoutGradient(() =>
-      model.forward({
-        graph,
-        h: onNodes(features)!,
-        x: onNodes(coordinates)!,
-        edgeAttributes:
-          attributes &&
-          engine.tensor(graph.sortEdgeRows(attributes.values, edgeFeatures), handle.edges, edgeFeatures),
-        velocity: onNodes(velocity),
-        nodeAttributes: onNodes(nodes),
-      }),
-    );
+    return model.forward({
+      graph,
+      h: onNodes(features)!,
+      x: onNodes(coordinates)!,
+      edgeAttributes:
+        attributes &&
+        engine.tensor(graph.sortEdgeRows(attributes.values, edgeFeatures), handle.edges, edgeFeatures),
+      velocity: onNodes(velocity),
+      nodeAttributes: onNodes(nodes),
+    });
+  };
+  const [h, x, v] = await engine.step(() => {
+    const output = engine.withoutGradient(forward);
     return Promise.all([output.h?.read(), output.x!.read(), output.v?.read()]);
   });
+  for (const [name, values] of Object.entries({ h, x, v })) {
+    const bad = values ? values.findIndex((value) => !Number.isFinite(value)) : -1;
+    if (bad >= 0) await failNonFinite(engine, forward, `number ${bad} of ${name} is ${values![bad]}`);
+  }
   return { h, x, v };
+}
+
+/** Repeats a prediction with its operations remembered, to say where it went wrong. */
+async function failNonFinite(engine: Engine, forward: () => unknown, what: string): Promise<never> {
+  const found = await engine.step(() => {
+    forward();
+    return engine.findNonFinite();
+  });
+  throw new RangeError(
+    `the prediction is not finite: ${what}${describeNonFinite(found)}. Graphs much larger than those of the training, or coordinates of another scale, do this; see \`normalize\`, \`tanh\` and mean aggregation`,
+  );
 }
 
 interface Flat {

@@ -64,7 +64,7 @@ async function inputOf<T>(
     );
   }
   const facts = await stat(name).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new Error(`there is no file ${name}`) : error;
+    throw error.code === 'ENOENT' ? new Error(`there is no file ${name}`, { cause: error }) : error;
   });
   if (facts.isDirectory())
     throw new Error(`${name} is a folder; name its files, for instance '${name}/*.xyz'`);

@@ -28,6 +28,19 @@ interface Scope {
   readonly made: Set<Tensor>;
 }
 
+export interface NonFinite {
+  readonly layer: string;
+  /** Of the absolute values, by the layers' names. */
+  readonly largest: ReadonlyMap<string, number>;
+}
+
+/** `; the first numbers ... come from LAYER; the largest before were ...`; '' where nothing is known. */
+export function describeNonFinite(found: NonFinite | undefined): string {
+  if (!found) return '';
+  const largest = [...found.largest].map(([name, value]) => `${name} ${value.toPrecision(3)}`);
+  return `; the first numbers that are not finite come from ${found.layer}; largest finite values: ${largest.join(', ')}`;
+}
+
 /** Work that can be repeated on new numbers; see `Engine.plan`. */
 export interface Plan<T> {
   /** What the work returned: its tensors, to be written before and read after a run. */
@@ -289,10 +302,22 @@ export class Engine {
 
   /** The layer of the first operation of this step whose output has a number that is not finite, if any. */
   async firstNonFiniteLayer(): Promise<string | undefined> {
-    for (const { layer, outputs } of this.#tape)
-      for (const output of outputs)
-        if (!(await output.read()).every(Number.isFinite))
-          return layer === '' ? 'the input or the loss' : layer;
+    return (await this.findNonFinite())?.layer;
+  }
+
+  /** Where the first number that is not finite comes from, and the largest finite one of each layer up to there. */
+  async findNonFinite(): Promise<NonFinite | undefined> {
+    const largest = new Map<string, number>();
+    for (const { layer, outputs } of this.#tape) {
+      const name = layer === '' ? 'the input or the loss' : layer;
+      for (const output of outputs) {
+        const values = await output.read();
+        let found = largest.get(name) ?? 0;
+        for (const value of values) if (Number.isFinite(value)) found = Math.max(found, Math.abs(value));
+        largest.set(name, found);
+        if (!values.every(Number.isFinite)) return { layer: name, largest };
+      }
+    }
     return undefined;
   }
 

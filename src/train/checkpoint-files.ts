@@ -65,7 +65,9 @@ export async function readNewestCheckpoint<State>(
   const damaged: string[] = [];
   for (const name of names) {
     try {
-      const { tensors, metadata } = unpackChecked(await readFile(join(folder, name)));
+      const { tensors, metadata, checked } = unpackChecked(await readFile(join(folder, name)));
+      // Its name is a part of the file that may be damaged too.
+      if (STATE_KEY in metadata && !checked) throw new Error('it is damaged (it has no checksum)');
       const state = metadata[STATE_KEY] ?? (await stateOfEarlierVersions(folder, name));
       const arrays = Object.fromEntries([...tensors].map(([key, { data }]) => [key, data as Numbers]));
       return { checkpoint: { state: JSON.parse(state) as State, tensors: arrays }, name, damaged };
@@ -86,13 +88,16 @@ export function packChecked(
   return writeSafetensors(named, { ...metadata, [CHECKSUM_KEY]: checksum(named, metadata) });
 }
 
-/** @throws FormatError or Error if the file is damaged; a file without a checksum is taken as it is */
-export function unpackChecked(bytes: Uint8Array): Safetensors {
+/**
+ * @returns the contents, and whether there was a checksum to hold them against
+ * @throws FormatError or Error if the file is damaged
+ */
+export function unpackChecked(bytes: Uint8Array): Safetensors & { readonly checked: boolean } {
   const contents = readSafetensors(bytes);
   const { [CHECKSUM_KEY]: expected, ...metadata } = contents.metadata;
   if (expected !== undefined && checksum(contents.tensors, metadata) !== expected)
     throw new Error('it is damaged (its checksum does not match)');
-  return { ...contents, metadata };
+  return { ...contents, metadata, checked: expected !== undefined };
 }
 
 function checksum(

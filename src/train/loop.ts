@@ -3,6 +3,7 @@
  * weights with the best validation error kept. Everything the next step depends on is in a checkpoint, so a run that is
  * interrupted and resumed ends with the same bits as one that was not.
  */
+import type { Numbers } from '../backends/backend.ts';
 import { unflatten } from '../nn/state-dict.ts';
 import { MersenneTwister } from '../random/mersenne-twister.ts';
 import { WeightAverage } from './average.ts';
@@ -223,11 +224,21 @@ class Training {
   /** @param batch where to look for the layer from which the number comes */
   async #failNonFinite(what: string, value: number, step: number, batch: Batch): Promise<never> {
     const { engine } = this.#task.model;
-    const layer = await engine.step(() => {
+    const found = await engine.step(() => {
       this.#task.loss(batchTensors(engine, batch));
-      return engine.firstNonFiniteLayer();
+      return engine.findNonFinite();
     });
-    throw new NonFiniteError(what, value, step, layer);
+    throw new NonFiniteError(what, value, step, found);
+  }
+
+  /** Without clipping nobody has looked at the gradient of the last step. */
+  async #expectFinite(tensors: Readonly<Record<string, Numbers>>): Promise<void> {
+    for (const [name, values] of Object.entries(tensors)) {
+      const bad = values.findIndex((value) => !Number.isFinite(value));
+      if (bad < 0) continue;
+      const batch = this.#task.batch(Int32Array.of(0));
+      await this.#failNonFinite(`number ${bad} of ${name}`, values[bad], this.#position.step, batch);
+    }
   }
 
   async #giveTurn(loss: number): Promise<void> {
@@ -271,6 +282,7 @@ class Training {
     const { parameters } = this.#task.model;
     const checkpoint = await captureCheckpoint(this.#parts, this.#position, this.#best);
     const { step, epoch } = this.#position;
+    await this.#expectFinite(checkpoint.tensors);
     const last = unflatten(parameters, checkpoint.tensors.average ?? checkpoint.tensors.parameters);
     await folder.saveWeights('last', last, { epoch: String(epoch), step: String(step) });
     if (this.#best && !this.#bestIsSaved) {

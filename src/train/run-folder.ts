@@ -42,9 +42,7 @@ export class RunFolder {
 
   /** @throws Error if the folder holds a run already, LockedError if another process makes one there */
   static async create(path: string, configuration: unknown): Promise<RunFolder> {
-    await mkdir(path, { recursive: true }).catch((error) => {
-      throw writingError(path, error);
-    });
+    await makeFolder(path);
     const folder = new RunFolder(path, configuration);
     await folder.hold(async () => {
       if ((await readdir(path)).includes('config.json'))
@@ -163,6 +161,17 @@ export class RunFolder {
 
   #writeJson(name: string, value: unknown): Promise<void> {
     return this.#write(name, `${JSON.stringify(value, undefined, 2)}\n`);
+  }
+}
+
+/** @throws what the file system throws, with the path in its message */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    // Where nothing can be written, Node says with `recursive` that nothing is there.
+    const reason = await mkdir(path).catch((plain: NodeJS.ErrnoException) => plain);
+    throw writingError(path, reason ?? (error as NodeJS.ErrnoException));
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file What the training loop asks of a task, and what it tells while it runs. */
 import type { Model } from '../nn/model.ts';
 import type { MersenneTwister } from '../random/mersenne-twister.ts';
+import { describeNonFinite, type NonFinite } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Batch, BatchTensors } from './batch.ts';
 import type { Schedule } from './schedules.ts';
@@ -91,11 +92,9 @@ export class NonFiniteError extends Error {
   readonly step: number;
   readonly layer: string | undefined;
 
-  constructor(what: string, value: number, step: number, layer: string | undefined) {
-    super(
-      `${what} is ${value} at step ${step}${layer ? `; the first numbers that are not finite come from ${layer}` : ''}`,
-    );
+  constructor(what: string, value: number, step: number, found: NonFinite | undefined) {
+    super(`${what} is ${value} at step ${step}${describeNonFinite(found)}`);
     this.step = step;
-    this.layer = layer;
+    this.layer = found?.layer;
   }
 }

@@ -1,0 +1,139 @@
+// Numbers that run away: an error that names the layer and the largest values, never a NaN that goes unnoticed.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateNBody } from '../../src/data/nbody/index.ts';
+import { EGNN, type Engine, MersenneTwister } from '../../src/index.ts';
+import { LoadedModel } from '../../src/models/index.ts';
+import { NBodyTask } from '../../src/tasks/nbody.ts';
+import { shortRecipes } from '../../src/tasks/nbody-settings.ts';
+import { trainingOptions } from '../../src/tasks/training-settings.ts';
+import { NonFiniteError, RunFolder, train } from '../../src/train/index.ts';
+import { engines } from '../support/engines.ts';
+
+describe.each(engines.slice(0, 3))('$name: numbers that run away', ({ start }) => {
+  let engine: Engine;
+  let folder: string;
+  beforeAll(async () => {
+    engine = await start();
+    folder = mkdtempSync(join(tmpdir(), 'egnn-numbers-'));
+  });
+  afterAll(() => {
+    engine.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([0, 1])(
+    'a learning rate of 1e30 with clip %i ends with layer, step and largest values',
+    async (clip) => {
+      const all = await generateNBody(30, new MersenneTwister(1), { threads: 1 });
+      const part = { ...all };
+      const settings = { ...shortRecipes.egnn, hidden: 8, layers: 2, samples: 30, batchSize: 10, epochs: 30 };
+      const task = new NBodyTask(engine, settings, { train: part, valid: part, test: part });
+      const run = await RunFolder.create(join(folder, `run${clip}`), {});
+      const error = await train(
+        task,
+        { ...trainingOptions(settings), clip, learningRate: 1e30 },
+        { folder: run },
+      ).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(NonFiniteError);
+      expect((error as Error).message).toMatch(
+        /is (NaN|-?Infinity) at step \d+; the first numbers that are not finite come from \S+; largest finite values: \S+ \d/,
+      );
+      const { tensors } = (await run.readCheckpoint())!;
+      for (const values of Object.values(tensors)) expect(values.every(Number.isFinite)).toBe(true);
+    },
+  );
+
+  it('no checkpoint holds a NaN that came with the last step', async () => {
+    const all = await generateNBody(10, new MersenneTwister(1), { threads: 1 });
+    const settings = { ...shortRecipes.egnn, hidden: 8, layers: 1, samples: 10, batchSize: 10, epochs: 1 };
+    const task = new NBodyTask(engine, settings, { train: all, valid: all, test: all });
+    task.validate = async () => {
+      const broken = await task.model.parameters.read();
+      broken[3] = Number.NaN;
+      task.model.parameters.write(broken);
+      return 1;
+    };
+    const run = await RunFolder.create(join(folder, 'last'), {});
+    const options = { ...trainingOptions(settings), averageDecay: 0 };
+    await expect(train(task, options, { folder: run })).rejects.toThrow(
+      'number 3 of parameters is NaN at step 1',
+    );
+    expect((await run.readCheckpoint<{ step: number }>())!.state.step).toBe(0);
+  });
+
+  it('coincident points, normalised, give finite predictions and forces', async () => {
+    const model = new EGNN(engine, {
+      inputFeatures: 1,
+      normalize: true,
+      layers: 3,
+      hiddenFeatures: 8,
+      seed: 1,
+    });
+    const { h, x } = await model.predict({
+      X: [[1], [2], [3]],
+      C: [
+        [1, 2, 3],
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    });
+    for (const values of [h!, x]) expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('a model of ten nodes fed a thousand says where its numbers end, instead of giving them', async () => {
+    const large = {
+      inputFeatures: 1,
+      layers: 12,
+      hiddenFeatures: 8,
+      coordinateWeight: 1e4,
+      residual: true,
+      seed: 1,
+    };
+    const model = new EGNN(engine, large);
+    const random = new MersenneTwister(1);
+    const input = (nodes: number) => ({
+      X: Array.from({ length: nodes }, () => [1]),
+      C: Array.from({ length: nodes }, () => [random.randn(), random.randn(), random.randn()]),
+    });
+    const outcome = await model.predict({ ...input(1000) }).catch((error: Error) => error);
+    if (engine.backend.precision === 'float32' || outcome instanceof Error) {
+      expect(outcome).toBeInstanceOf(RangeError);
+      expect((outcome as Error).message).toMatch(
+        /^the prediction is not finite: number \d+ of [hx] is \S+; the first numbers .* come from gcl_\d+; largest finite values: .*gcl_0 .* mean aggregation$/,
+      );
+    } else for (const values of [outcome.h!, outcome.x]) expect(values.every(Number.isFinite)).toBe(true);
+    // The engine goes on.
+    const small = new EGNN(engine, { inputFeatures: 1, seed: 1 });
+    expect((await small.predict(input(10))).x.every(Number.isFinite)).toBe(true);
+  });
+
+  it('a configuration that scales a prediction out of all bounds is named', async () => {
+    const network = {
+      kind: 'egnn',
+      inputFeatures: 1,
+      hiddenFeatures: 4,
+      readout: { outputs: 1 },
+      seed: 1,
+    } as const;
+    const { kind: _, ...options } = network;
+    const state = await new EGNN(engine, options).stateDict();
+    const model = new LoadedModel(engine, {
+      config: {
+        format: 'egnn-model',
+        version: 1,
+        network,
+        edges: 'complete',
+        atoms: { elements: ['H'], chargePowers: [0], maximumCharge: 1 },
+        outputs: [
+          { name: 'energy', mean: Number.MAX_VALUE, scale: Number.MAX_VALUE, atomReferences: { H: 1.7e308 } },
+        ],
+      },
+      state,
+    });
+    const atoms = { numbers: [1, 1], positions: [0, 0, 0, 1, 0, 0] };
+    await expect(model.predictMolecules([atoms])).rejects.toThrow(/^molecule 1: energy is -?Infinity, from/);
+  });
+});
