@@ -66,7 +66,7 @@ describeInBrowser('Molecules', () => {
     const page = await opened(site);
     const first = await predicted(page);
     expect(first[0]).toMatch(/^-?\d+\.\d\d D$/);
-    expect(await page.locator('.predictions tbody').innerText()).toContain('± 0.15');
+    expect(await page.locator('.predictions tbody').innerText()).toContain('±\u00a00.15');
     await page.getByLabel('SMILES', { exact: true }).fill('CCO');
     await page.keyboard.press('Enter');
     await page.getByText('C2H6O, 9 atoms').waitFor();
@@ -76,6 +76,9 @@ describeInBrowser('Molecules', () => {
     await page.getByLabel('SMILES', { exact: true }).fill('CC(C');
     await page.keyboard.press('Enter');
     await expect.poll(() => alert.allTextContents()).toEqual([expect.stringContaining('expected )')]);
+    // What was there before is gone.
+    expect(await page.getByRole('heading', { name: 'Predicted properties' }).isVisible()).toBe(false);
+    expect(await page.locator('.stage canvas').isVisible()).toBe(false);
     await page.getByLabel('SMILES', { exact: true }).fill('CCBr');
     await page.keyboard.press('Enter');
     await expect.poll(() => alert.allTextContents()).toEqual(['atom 3 is Br; the model knows H, C, N, O, F']);

@@ -10,6 +10,8 @@ import type { Explanation, ModelFacts, MoleculeData } from './types.ts';
 export interface DisplayPanel {
   readonly element: HTMLElement;
   show(settings: Settings, model: ModelFacts | undefined): void;
+  /** There is no molecule (yet). */
+  clear(): void;
   /** The numbers behind the picture. */
   explain(settings: Settings, model: ModelFacts, molecule: MoleculeData, explanation: Explanation): void;
 }
@@ -107,6 +109,10 @@ export function createDisplayPanel(
       const outputs = model?.outputs ?? [];
       property.fill(outputs.map(({ name }) => [name, [name, propertyName(name)].filter(Boolean).join(', ')]));
       property.set(outputs[propertyIndex(current, model)]?.name ?? '');
+    },
+    clear() {
+      facts.textContent = '';
+      numbers.replaceChildren();
     },
     explain(current, model, { numbers: atoms }, { gates, shares: all, rest, values }) {
       if (current.show === 'attention') facts.textContent = gateFacts(gates);

@@ -68,7 +68,11 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
           },
         );
       },
-      show: showSmiles,
+      show(smiles) {
+        showSmiles(smiles);
+        // The table stands below it.
+        root.scrollIntoView({ block: 'start' });
+      },
       onText: (text) => state.set({ list: text !== '' && text.length <= LONGEST_LIST ? text : undefined }),
     },
     signal,
@@ -93,7 +97,6 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
 
   function showSmiles(smiles: string): void {
     change({ smiles, file: undefined });
-    root.scrollIntoView?.({ block: 'start' });
   }
 
   function change(part: Partial<Settings>): void {
@@ -147,7 +150,7 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
     model = next;
     explained = undefined;
     batch.setModel(next);
-    predictions.element.hidden = !next;
+    predictions.element.hidden = !next || !molecule;
     display.show(settings, next);
     explain();
   }
@@ -157,6 +160,7 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
     problem.hidden = true;
     stage.busy(smiles === undefined ? 'Reading the file …' : 'Making a conformer …');
     predictions.clear();
+    display.clear();
     molecule = undefined;
     explained = undefined;
     const bytes = file === undefined ? undefined : storedFile(file);
@@ -169,6 +173,7 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
     molecule = { data, centred: centredPositions(data.positions) };
     stage.ready();
     stage.caption(captionOf(data));
+    predictions.element.hidden = !model;
     draw();
     explain();
   }, fail);
@@ -247,9 +252,9 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
   function fail(error: unknown): void {
     if (signal.aborted) return;
     stage.ready();
+    if (!molecule) stage.empty();
     problem.textContent = (error as Error).message.replace(/^molecule 1: /, '');
     problem.hidden = false;
-    if (!molecule) stage.caption('No molecule');
   }
 
   onDrag(stage.root, ({ dx, dy }) => turnBy([dy * DEGREES_PER_PIXEL, dx * DEGREES_PER_PIXEL, 0]), signal);

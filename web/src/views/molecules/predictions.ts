@@ -76,7 +76,7 @@ export function createPredictions(): Predictions {
             element(
               'td',
               { className: 'number' },
-              output.testError === undefined ? 'not known' : `± ${formatError(output)}`,
+              output.testError === undefined ? 'not known' : `±\u00a0${formatError(output)}`,
             ),
             changes[k],
           ),
@@ -106,6 +106,7 @@ export function createPredictions(): Predictions {
       shown = undefined;
       body.replaceChildren();
       verdict.textContent = '';
+      panel.hidden = true;
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Stage {
   caption(text: string): void;
   busy(text: string): void;
   ready(): void;
+  /** There is nothing to show; `caption` shows again what is drawn. */
+  empty(): void;
 }
 
 /**
@@ -33,8 +35,9 @@ export function createStage(label: string, help: string): Stage {
   return {
     figure,
     root,
-    caption: (next) => {
+    caption(next) {
       text.textContent = next;
+      figure.classList.remove('empty');
     },
     busy(next) {
       waiting.textContent = next;
@@ -42,6 +45,9 @@ export function createStage(label: string, help: string): Stage {
     },
     ready() {
       waiting.hidden = true;
+    },
+    empty() {
+      figure.classList.add('empty');
     },
   };
 }
