@@ -11,6 +11,7 @@
  * Most of the community test graphs occur in the training set, node for node, so the scores are also given for those
  * that do not.
  */
+import type { Numbers } from '../backends/backend.ts';
 import { type GraphParts, markUnseen, type UndirectedGraph } from '../data/graphs/index.ts';
 import type { MersenneTwister } from '../random/mersenne-twister.ts';
 import type { Engine } from '../tensor/engine.ts';
@@ -112,10 +113,35 @@ export class AutoencoderTask implements TestedTask<AutoencoderInputName, Autoenc
     return this.model.decode(batch.graph, this.model.encode(batch));
   }
 
-  /** One count a graph; the noise is the same in every call. */
+  /**
+   * What the model makes of the test graphs, with the noise on which they are tested.
+   * @param most how many graphs at most, the first ones
+   * @returns for each graph the logits of its ordered pairs, in the order of `adjacencyOf`
+   */
+  async reconstructTest(most = this.#test.length): Promise<{ graph: UndirectedGraph; logits: Numbers }[]> {
+    const found: { graph: UndirectedGraph; logits: Numbers }[] = [];
+    await this.#forEachGraph(this.#test.slice(0, most), TEST_NOISE, (graph, logits) =>
+      found.push({ graph, logits: logits.slice() }),
+    );
+    return found;
+  }
+
+  /** One count a graph. */
   async #count(graphs: readonly UndirectedGraph[], noise: number): Promise<ReconstructionCounts[]> {
-    const { engine } = this.model;
     const counts: ReconstructionCounts[] = [];
+    await this.#forEachGraph(graphs, noise, (graph, logits) =>
+      counts.push(countReconstruction(logits, adjacencyOf(graph))),
+    );
+    return counts;
+  }
+
+  /** @param use the logits of the graph's ordered pairs; the noise is the same in every call */
+  async #forEachGraph(
+    graphs: readonly UndirectedGraph[],
+    noise: number,
+    use: (graph: UndirectedGraph, logits: Numbers) => void,
+  ): Promise<void> {
+    const { engine } = this.model;
     for (let first = 0; first < graphs.length; first += EVALUATION_BATCH) {
       const part = graphs.slice(first, first + EVALUATION_BATCH);
       const batch = prepareGraphs(part, this.#noise, [noise, first]);
@@ -124,11 +150,10 @@ export class AutoencoderTask implements TestedTask<AutoencoderInputName, Autoenc
       );
       let pair = 0;
       for (const graph of part) {
-        const adjacency = adjacencyOf(graph);
-        counts.push(countReconstruction(logits.subarray(pair, pair + adjacency.length), adjacency));
-        pair += adjacency.length;
+        const pairs = graph.nodes * (graph.nodes - 1);
+        use(graph, logits.subarray(pair, pair + pairs));
+        pair += pairs;
       }
     }
-    return counts;
   }
 }

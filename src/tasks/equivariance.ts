@@ -71,7 +71,7 @@ function drawTransformation(name: TransformationName, random: MersenneTwister): 
 }
 
 /** Two random vectors made orthogonal (Gram and Schmidt), and their cross product with the sign of the determinant. */
-function randomOrthogonal(determinant: 1 | -1, random: MersenneTwister): Vector[] {
+export function randomOrthogonal(determinant: 1 | -1, random: MersenneTwister): Vector[] {
   const draw = (): Vector => [random.randn(), random.randn(), random.randn()];
   const a = unit(draw());
   const b = draw();

@@ -9,6 +9,7 @@
  *   batches         balanced: every one costs about the same
  *   reported        test error, in the paper's units, of the weights with the best validation error
  */
+import type { Numbers } from '../backends/backend.ts';
 import { balancedBatches } from '../data/balanced-batches.ts';
 import {
   type MoleculeSet,
@@ -117,11 +118,35 @@ export class QM9Task implements TestedTask<QM9InputName, TargetErrors> {
     );
   }
 
+  /** The targets of molecules, in the paper's units: [M, T], targets in the order of `spreads`. */
+  async predict(molecules: MoleculeSet): Promise<Float64Array> {
+    const values = new Float64Array(molecules.count * this.spreads.size);
+    const spreads = [...this.spreads.values()];
+    await this.#forEachBatch(prepareMolecules(molecules, this.spreads), (predicted, _, first) => {
+      for (let k = 0; k < predicted.length; k++) {
+        const { mean, meanAbsoluteDeviation } = spreads[k % spreads.length];
+        values[first * spreads.length + k] = mean + meanAbsoluteDeviation * predicted[k];
+      }
+    });
+    return values;
+  }
+
   /** Mean absolute error of each normalised target: [T] */
   async #normalisedErrors(inputs: MoleculeInputs): Promise<Float64Array> {
-    const { engine } = this.model;
     const width = this.spreads.size;
     const sums = new Float64Array(width);
+    await this.#forEachBatch(inputs, (predicted, expected) => {
+      for (let k = 0; k < predicted.length; k++) sums[k % width] += Math.abs(predicted[k] - expected[k]);
+    });
+    return sums.map((sum) => sum / inputs.count);
+  }
+
+  /** @param use normalised targets, predicted and expected, [molecules, T], and the number of the first molecule */
+  async #forEachBatch(
+    inputs: MoleculeInputs,
+    use: (predicted: Numbers, expected: ArrayLike<number>, first: number) => void,
+  ): Promise<void> {
+    const { engine } = this.model;
     for (let first = 0; first < inputs.count; first += EVALUATION_BATCH) {
       const length = Math.min(EVALUATION_BATCH, inputs.count - first);
       const batch = selectInputs(
@@ -131,10 +156,8 @@ export class QM9Task implements TestedTask<QM9InputName, TargetErrors> {
       const predicted = await engine.step(() =>
         engine.withoutGradient(() => this.#predict(batchTensors(engine, batch)).read()),
       );
-      const expected = batch.inputs.target.values;
-      for (let k = 0; k < predicted.length; k++) sums[k % width] += Math.abs(predicted[k] - expected[k]);
+      use(predicted, batch.inputs.target.values, first);
     }
-    return sums.map((sum) => sum / inputs.count);
   }
 
   /** Normalised targets, [M, T]. */
