@@ -15,6 +15,7 @@ import {
   autoencoderRecipe,
   paperScores,
 } from '../tasks/autoencoder-settings.ts';
+import { autoencoderReport } from './autoencoder-report.ts';
 import { UsageError } from './errors.ts';
 import type { Experiment } from './experiment.ts';
 import { type SettingsForm, trainingFields, whole } from './settings.ts';
@@ -68,6 +69,7 @@ export const autoencoderExperiment: Experiment<{
   loadData: async (settings) => autoencoderGraphs(settings),
   createTask: (engine, settings, data) => new AutoencoderTask(engine, settings, data),
   run: runAutoencoder,
+  report: autoencoderReport,
   formatResult: (result, place) =>
     `${formatScores(result.dataset, result.model, result.test!)}\n\n` +
     `best validation cross-entropy ${result.validation?.toFixed(4)} (epoch ${result.bestEpoch} of ${result.epoch}), ` +

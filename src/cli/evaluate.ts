@@ -2,16 +2,18 @@
 import type { Command } from 'commander';
 import type { EngineOptions } from '../start-engine.ts';
 import { Reporter, reportMode } from './reporter.ts';
+import { evaluatedRun, writeRunReport } from './run-report.ts';
 import { loadBestWeights, useRun } from './saved-run.ts';
 import { withEngine } from './session.ts';
 import { addSettingFlags, parseEngineOptions } from './settings.ts';
 
-type EvaluateFlags = EngineOptions & { readonly json?: boolean };
+type EvaluateFlags = EngineOptions & { readonly json?: boolean; readonly report?: string };
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate <run>')
     .description("validation and test error of a run's best weights")
+    .option('--report <file>', 'an HTML report as well, measured now on the whole test set')
     .option('--json', 'one JSON object');
   addSettingFlags(command, ['threads', 'backend'])
     .addHelpText(
@@ -20,7 +22,7 @@ export function addEvaluateCommand(program: Command): void {
 Examples:
   $ egnn evaluate runs/nbody-egnn
   $ egnn evaluate runs/nbody-egnn --backend reference
-  $ egnn evaluate runs/qm9-all`,
+  $ egnn evaluate runs/qm9-all --report qm9.html`,
     )
     .action(evaluateCommand);
 }
@@ -32,6 +34,11 @@ function evaluateCommand(path: string, flags: EvaluateFlags): Promise<void> {
       const data = await experiment.loadData(run.settings, reporter);
       const task = await loadBestWeights(experiment, run, engine, data);
       const { facts, text } = await experiment.evaluate(task, run.settings);
+      if (flags.report !== undefined)
+        await writeRunReport(
+          flags.report,
+          await evaluatedRun(experiment, run, { engine, task, data }, facts.test),
+        );
       reporter.json({ run: path, ...facts });
       reporter.result(text);
     }),

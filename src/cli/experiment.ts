@@ -3,6 +3,7 @@ import type { EngineOptions } from '../start-engine.ts';
 import type { RunResult, TestedTask } from '../tasks/run.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { TrainingContext } from '../train/loop.ts';
+import type { ReportSource } from './report-source.ts';
 import type { Reporter } from './reporter.ts';
 import type { SettingsForm } from './settings.ts';
 
@@ -34,11 +35,15 @@ export interface Experiment<Parts extends ExperimentParts> {
     data: Parts['data'],
     context: TrainingContext,
   ): Promise<{ readonly task: Parts['task']; readonly result: Parts['result'] }>;
+  readonly report: ReportSource<Parts>;
   /** The result of a run for people; `place` says where the run is. */
   formatResult(result: Parts['result'], place: string): string;
   /** Errors of a task's weights, for programs and for people. */
   evaluate(
     task: Parts['task'],
     settings: Parts['settings'],
-  ): Promise<{ readonly facts: object; readonly text: string }>;
+  ): Promise<{
+    readonly facts: object & { readonly test: NonNullable<Parts['result']['test']> };
+    readonly text: string;
+  }>;
 }

@@ -9,6 +9,7 @@ import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInfoCommand } from './info.ts';
 import { addPredictCommand } from './predict.ts';
+import { addReportCommand } from './report.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { addServeCommand } from './serve.ts';
 import { addStartCommand } from './start.ts';
@@ -33,6 +34,7 @@ Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 disk full, 4 not permitted, 5 not f
 addStartCommand(program);
 addTrainCommand(program);
 addEvaluateCommand(program);
+addReportCommand(program);
 addCheckCommand(program);
 addDataCommand(program);
 addImportCommand(program);

@@ -8,6 +8,7 @@ import { type NBodyResult, runNBody } from '../tasks/nbody-run.ts';
 import { type NBodySettings, shortRecipes } from '../tasks/nbody-settings.ts';
 import { UsageError } from './errors.ts';
 import type { Experiment } from './experiment.ts';
+import { nbodyReport } from './nbody-report.ts';
 import { loadData } from './session.ts';
 import { type SettingsForm, trainingFields, whole } from './settings.ts';
 import { formatDuration, formatTable } from './table.ts';
@@ -62,6 +63,7 @@ export const nbodyExperiment: Experiment<{
   loadData: ({ trajectories }, reporter, signal) => loadData(trajectories, reporter, signal),
   createTask: (engine, settings, data) => new NBodyTask(engine, settings, data),
   run: runNBody,
+  report: nbodyReport,
   formatResult: (result, place) =>
     `${result.model}: test MSE ${result.test?.toFixed(5)} at the best validation MSE ${result.validation?.toFixed(5)} ` +
     `(epoch ${result.bestEpoch} of ${result.epoch}), ${result.parameters.toLocaleString('en')} ` +

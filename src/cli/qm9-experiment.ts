@@ -8,6 +8,7 @@ import { type QM9Result, runQM9 } from '../tasks/qm9-run.ts';
 import { type QM9Settings, qm9Presets, qm9Recipe } from '../tasks/qm9-settings.ts';
 import { withHint } from './errors.ts';
 import type { Experiment } from './experiment.ts';
+import { qm9Report } from './qm9-report.ts';
 import { formatQM9Table, ratioToPaper } from './qm9-table.ts';
 import { type SettingsForm, trainingFields, whole } from './settings.ts';
 import { formatDuration } from './table.ts';
@@ -59,6 +60,7 @@ export const qm9Experiment: Experiment<{
   },
   createTask: (engine, settings, data) => new QM9Task(engine, settings, data),
   run: runQM9,
+  report: qm9Report,
   formatResult: ({ test = {}, validation, bestEpoch, epoch, parameters, seconds }, place) =>
     `${formatQM9Table(test)}\n\n` +
     `geometric mean of here / EGNN: ${ratioToPaper(test).toFixed(2)}; ` +

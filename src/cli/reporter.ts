@@ -3,6 +3,7 @@
  * every few seconds elsewhere. Results go to stdout; with `--json` nothing but JSON does, one object a line.
  */
 import type { EpochMetrics, StepProgress, TrainingEvents } from '../train/task.ts';
+import { drawLossCurve, sparkline } from './loss-curve.ts';
 import { formatDuration } from './table.ts';
 
 export type ReportMode = 'text' | 'quiet' | 'json';
@@ -23,6 +24,8 @@ export class Reporter implements TrainingEvents {
   #samples = 'samples';
   #start: (StepProgress & { readonly time: number }) | undefined;
   #lastValidation: number | undefined;
+  /** Of the epochs of this process. */
+  #losses: number[] = [];
 
   constructor(mode: ReportMode) {
     this.#mode = mode;
@@ -48,6 +51,15 @@ export class Reporter implements TrainingEvents {
     process.stdout.write(`${text}\n`);
   }
 
+  /** How a training went, as a small drawing, where somebody looks at a terminal. */
+  curve(metrics: readonly EpochMetrics[]): void {
+    if (this.#mode !== 'text' || !process.stdout.isTTY) return;
+    const { NO_COLOR, TERM } = process.env;
+    const colours = !NO_COLOR && TERM !== 'dumb';
+    const lines = drawLossCurve(metrics, { columns: process.stdout.columns ?? 80, colours });
+    if (lines.length > 0) this.result(lines.join('\n'));
+  }
+
   /** A result for programs. */
   json(value: object): void {
     if (this.#mode === 'json') process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -71,6 +83,7 @@ export class Reporter implements TrainingEvents {
     this.#samples = samples;
     this.#start = undefined;
     this.#lastValidation = undefined;
+    this.#losses = [];
     this.#lastProgress = 0;
   }
 
@@ -83,6 +96,7 @@ export class Reporter implements TrainingEvents {
     const secondsPerStep = seconds / (step - this.#start.step);
     const parts = [
       `epoch ${epoch}`,
+      this.#terminal ? sparkline(this.#losses) : '',
       `step ${step}/${steps}`,
       `loss ${loss.toFixed(4)}`,
       this.#lastValidation === undefined ? '' : `error ${this.#lastValidation.toFixed(4)}`,
@@ -93,6 +107,7 @@ export class Reporter implements TrainingEvents {
   }
 
   onEpoch(metrics: EpochMetrics): void {
+    this.#losses.push(metrics.loss);
     if (metrics.validation !== null) this.#lastValidation = metrics.validation;
     this.json(metrics);
   }

@@ -12,6 +12,7 @@ import { interruptible } from './interrupt.ts';
 import { nbodyExperiment } from './nbody-experiment.ts';
 import { qm9Experiment } from './qm9-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
+import { reportTraining } from './run-report.ts';
 import { openRun } from './saved-run.ts';
 import { withEngine } from './session.ts';
 import { addSettingFlags, givenSettings, resolveSettings } from './settings.ts';
@@ -102,20 +103,27 @@ export async function trainInFolder<Parts extends ExperimentParts>(
     );
     reporter.begin(experiment.samples);
     const context = { folder, resume, signal, events: reporter };
-    const { task, result } = await experiment.run(engine, settings, data, context).catch((error) => {
-      throw error instanceof NonFiniteError
-        ? withHint(
-            error,
-            `${folder.path} keeps the last good checkpoint; try a lower --learning-rate or --clip 1`,
-          )
-        : error;
+    const run = { folder, settings };
+    const { task, result } = await experiment.run(engine, settings, data, context).catch(async (error) => {
+      if (!(error instanceof NonFiniteError)) throw error;
+      const end = { status: 'failed', failure: error.message, engine, data } as const;
+      await reportTraining(experiment, run, end, reporter);
+      throw withHint(
+        error,
+        `${folder.path} keeps the last good checkpoint; try a lower --learning-rate or --clip 1`,
+      );
     });
-    if (result.status === 'interrupted')
+    const { status } = result;
+    if (status === 'interrupted') {
+      await reportTraining(experiment, run, { status, engine, task, data }, reporter);
       throw new InterruptedError(
         `interrupted at step ${result.step}; continue with: egnn train ${name} --resume ${folder.path}`,
       );
+    }
     await use(task, data);
+    reporter.curve(await folder.readMetrics());
     reportResult(experiment, result, folder, reporter);
+    await reportTraining(experiment, run, { status, engine, task, data }, reporter);
     return result;
   });
 }

@@ -114,13 +114,18 @@ export class AutoencoderTask implements TestedTask<AutoencoderInputName, Autoenc
   }
 
   /**
-   * What the model makes of the test graphs, with the noise on which they are tested.
+   * What the model makes of the graphs of a set, with the noise on which they are measured.
    * @param most how many graphs at most, the first ones
    * @returns for each graph the logits of its ordered pairs, in the order of `adjacencyOf`
    */
-  async reconstructTest(most = this.#test.length): Promise<{ graph: UndirectedGraph; logits: Numbers }[]> {
+  async reconstruct(
+    set: 'test' | 'validation',
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<{ graph: UndirectedGraph; logits: Numbers }[]> {
+    const [graphs, noise] =
+      set === 'test' ? [this.#test, TEST_NOISE] : ([this.#valid, VALIDATION_NOISE] as const);
     const found: { graph: UndirectedGraph; logits: Numbers }[] = [];
-    await this.#forEachGraph(this.#test.slice(0, most), TEST_NOISE, (graph, logits) =>
+    await this.#forEachGraph(graphs.slice(0, most), noise, (graph, logits) =>
       found.push({ graph, logits: logits.slice() }),
     );
     return found;

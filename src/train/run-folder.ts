@@ -8,6 +8,8 @@
  *   last.safetensors       the weights at the last checkpoint
  *   state-STEP.safetensors a checkpoint: all that the next step depends on; the last two are kept
  *   result.json            what came out, once the run is over
+ *   report.json            what a report shows and the other files do not hold: predictions, versions, memory
+ *   report.html            the report, when it was last written
  *   run.lock               which process is training here; gone when none is
  *
  * Every file but metrics.jsonl is replaced as a whole, so a run that is killed at any moment can be read and resumed.
@@ -25,6 +27,7 @@ import {
   unpackChecked,
   writeCheckpoint,
 } from './checkpoint-files.ts';
+import type { EpochMetrics } from './task.ts';
 
 export class RunFolder {
   readonly path: string;
@@ -94,6 +97,13 @@ export class RunFolder {
     await appendFile(path, `${JSON.stringify(line)}\n`).catch((error) => {
       throw writingError(path, error);
     });
+  }
+
+  /** What is known of each epoch, in their order; lines that are damaged are left out. */
+  async readMetrics(): Promise<EpochMetrics[]> {
+    const text = await readFile(join(this.path, 'metrics.jsonl'), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => epochOf(line) !== undefined);
+    return lines.map((line) => JSON.parse(line) as EpochMetrics);
   }
 
   /** Drops the lines of epochs after `epoch`, which a resumed run will write again, and lines that are damaged. */
