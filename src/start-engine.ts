@@ -21,7 +21,7 @@ export interface EngineOptions {
 
 /**
  * Starts a backend and an engine on it. The environment variable EGNN_WASM (simd | relaxed | revectorized) insists on
- * one build of the kernels.
+ * one build of the kernels; EGNN_MEMORY limits their memory, in MiB.
  * @throws RangeError if `threads` is not a positive integer; Error if the backend asked for does not run here, or
  * as many threads as asked for do not
  */
@@ -33,12 +33,23 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     throw new RangeError(`threads must be an integer from 1 to 64; got ${threads}`);
   if (backend === 'reference') return new Engine(createReferenceBackend());
   const variant = (globalThis.process?.env?.EGNN_WASM || undefined) as Variant | undefined;
+  const limit = memoryLimit();
   try {
-    return new Engine(await createWasmBackend({ threads, variant }));
+    return new Engine(await createWasmBackend({ threads, variant, memoryLimit: limit }));
   } catch (error) {
     if (backend === 'wasm' || variant || error instanceof ThreadsError) throw error;
     return new Engine(withReason(createReferenceBackend(), (error as Error).message));
   }
+}
+
+/** In bytes. @throws RangeError */
+function memoryLimit(): number | undefined {
+  const text = globalThis.process?.env?.EGNN_MEMORY;
+  if (!text) return undefined;
+  const mebibytes = Number(text);
+  if (!(Number.isInteger(mebibytes) && mebibytes >= 1 && mebibytes <= 4096))
+    throw new RangeError(`EGNN_MEMORY must be 1 to 4096, in MiB; got ${text}`);
+  return mebibytes * 2 ** 20;
 }
 
 function withReason(backend: Backend, reason: string): Backend {

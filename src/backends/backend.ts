@@ -150,6 +150,12 @@ export interface Capture<T> {
   release(): void;
 }
 
+/** Bytes of scratch memory. */
+export interface Measurement {
+  readonly needed: number;
+  readonly available: number;
+}
+
 /** Adam and AdamW, with the bias corrections already in `stepSize` and `secondMomentScale`. */
 export interface AdamSettings {
   /** learningRate / (1 - beta1^t) */
@@ -195,6 +201,8 @@ export interface Backend {
   reset(): void;
   /** Runs `work`, whose scratch memory lasts until the capture is released. */
   capture<T>(work: () => T): Capture<T>;
+  /** What `work` would take as a step; it is called, and its operations do nothing. Undefined where nobody knows. */
+  measure(work: () => void): Measurement | undefined;
   write(matrix: Matrix, values: ArrayLike<number>): void;
   /** A copy of the matrix as it is after all operations called so far. */
   read(matrix: Matrix): Promise<Numbers>;

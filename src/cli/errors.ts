@@ -1,4 +1,5 @@
 /** @file How a command ends: exit codes, and errors that say what to do next. */
+import { OutOfMemoryError } from '../backends/out-of-memory.ts';
 import { LockedError } from '../lock.ts';
 import { NonFiniteError } from '../train/task.ts';
 
@@ -57,6 +58,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof LockedError) return ExitCode.inUse;
   if (error instanceof NonFiniteError) return ExitCode.notFinite;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof OutOfMemoryError) return ExitCode.outOfMemory;
     const code = SYSTEM[(cause as NodeJS.ErrnoException).code ?? ''];
     if (code !== undefined) return code;
   }

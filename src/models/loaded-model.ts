@@ -124,23 +124,23 @@ export class LoadedModel {
     const counts = molecules.map(({ numbers }) => numbers.length);
     const graph = Graph.complete(counts, { selfLoops: this.config.edges === 'complete-with-self' });
     const wanted = forces === undefined ? undefined : this.#outputNamed(forces);
-    const [raw, gradient] = await engine.step(() => {
-      // A molecule's bits must not depend on those it is batched with; one that fills a pass is alone in it in any case.
-      const { nodes } = engine.graph(graph, {
-        whole: molecules.length > 1 || counts[0] ** 2 <= EDGES_A_PASS,
-      });
+    const forward = () => {
+      const { nodes } = engine.graph(graph);
       const h = engine.tensor(joined(features), nodes, network.config.inputFeatures);
       const x = engine.tensor(joined(molecules.map(({ positions }) => positions)), nodes, 3, {
         requiresGradient: wanted !== undefined,
       });
       if (wanted === undefined)
-        return Promise.all([
-          engine.withoutGradient(() => network.forward({ graph, h, x }).y!.read()),
-          undefined,
-        ]);
+        return { y: engine.withoutGradient(() => network.forward({ graph, h, x }).y!), x: undefined };
       const { y } = network.forward({ graph, h, x });
       engine.backward(multiply(sum(slice(y!, wanted, 1)), -this.outputs[wanted].scale));
-      return Promise.all([y!.read(), x.readGradient()]);
+      return { y: y!, x };
+    };
+    // Forces need more memory than values alone.
+    engine.expectToFit(wanted === undefined ? network : network.parameters, graph, forward);
+    const [raw, gradient] = await engine.step(() => {
+      const { y, x } = forward();
+      return Promise.all([y.read(), x?.readGradient()]);
     });
     // The weights' gradients are not wanted here, and must not meet a training's.
     if (wanted !== undefined) network.parameters.clearGradients();

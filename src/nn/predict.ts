@@ -55,7 +55,7 @@ export interface Predictor {
 
 /**
  * @throws RangeError or TypeError naming the argument, what was expected and what came; RangeError naming the layer from
- *   which numbers come that are not finite
+ *   which numbers come that are not finite; OutOfMemoryError, before anything is computed, if the graph does not fit
  */
 export async function predict(model: Predictor, input: PlainGraph): Promise<Prediction> {
   const { inputFeatures, edgeFeatures, nodeAttributes } = model.config;
@@ -93,6 +93,7 @@ export async function predict(model: Predictor, input: PlainGraph): Promise<Pred
       nodeAttributes: onNodes(nodes),
     });
   };
+  engine.expectToFit(model, graph, () => engine.withoutGradient(forward));
   const [h, x, v] = await engine.step(() => {
     const output = engine.withoutGradient(forward);
     return Promise.all([output.h?.read(), output.x!.read(), output.v?.read()]);

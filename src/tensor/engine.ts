@@ -12,6 +12,7 @@ import type {
   RowIndex,
   Rows,
 } from '../backends/backend.ts';
+import { OutOfMemoryError } from '../backends/out-of-memory.ts';
 import type { Graph } from '../graph/graph.ts';
 import { expectCount, type Lifetime, Tensor } from './tensor.ts';
 
@@ -59,6 +60,8 @@ export class Engine {
   #scope: Scope | undefined;
   #layer = '';
   #graphs = new Map<Graph, GraphHandle>();
+  /** What is known to fit into the memory. */
+  readonly #fitting = new WeakMap<object, { readonly nodeCount: number; readonly edgeCount: number }>();
   /** Indices, and row sets of graphs, that live no longer than the step or plan they were made in. */
   readonly #lifetimes = new WeakMap<object, Lifetime>();
 
@@ -105,6 +108,39 @@ export class Engine {
       this.#tape = before.tape;
       this.#graphs = before.graphs;
     }
+  }
+
+  /**
+   * Holds the memory that `work` needs on a graph against what there is, before it is run. Nothing is computed. Where
+   * `owner` has run with as many nodes and edges before, nothing is done.
+   * @param owner whose memory depends on nothing but the numbers of nodes and edges
+   * @throws OutOfMemoryError saying how much it needs
+   */
+  expectToFit(owner: object, graph: Graph, work: () => unknown): void {
+    const { graphCount, nodeCount, edgeCount } = graph;
+    const known = this.#fitting.get(owner);
+    if (known && nodeCount <= known.nodeCount && edgeCount <= known.edgeCount) return;
+    const before = { lifetime: this.lifetime, tape: this.#tape, graphs: this.#graphs };
+    this.lifetime = { alive: true };
+    this.#tape = [];
+    this.#graphs = new Map();
+    try {
+      const found = this.backend.measure(work);
+      if (found && found.needed > found.available) {
+        const size = [graphCount, nodeCount, edgeCount].map((count) => count.toLocaleString('en'));
+        const what = `${size[0]} graph${graphCount === 1 ? '' : 's'} with ${size[1]} nodes and ${size[2]} edges`;
+        throw new OutOfMemoryError(what, found.needed, found.available);
+      }
+    } finally {
+      this.lifetime.alive = false;
+      this.lifetime = before.lifetime;
+      this.#tape = before.tape;
+      this.#graphs = before.graphs;
+    }
+    this.#fitting.set(owner, {
+      nodeCount: Math.max(nodeCount, known?.nodeCount ?? 0),
+      edgeCount: Math.max(edgeCount, known?.edgeCount ?? 0),
+    });
   }
 
   /** Runs `work` without remembering operations, as predictions do. */

@@ -11,6 +11,10 @@ import type { Task } from './task.ts';
 
 /** Each holds the memory of a step. */
 const MOST_PLANS = 32;
+/** A bound on what a step takes, for a node or an edge and a parameter. */
+const BYTES = 16;
+/** What needs no more is not measured. */
+const SURELY_FITS = 2 ** 26;
 
 type PlannedStep = Plan<{ readonly loss: Tensor; readonly tensors: BatchTensors }>;
 
@@ -24,9 +28,13 @@ export class GradientSteps {
     this.#task = task;
   }
 
-  /** Adds the gradients of a batch to the parameters', then runs `work` on the loss [1, 1] inside `engine.step`. */
+  /**
+   * Adds the gradients of a batch to the parameters', then runs `work` on the loss [1, 1] inside `engine.step`.
+   * @throws OutOfMemoryError, before anything is computed, if the batch does not fit into the memory
+   */
   run<T>(batch: Batch, work: (loss: Tensor) => T): T {
     const { engine } = this.#task.model;
+    if (this.#mayBeLarge(batch)) engine.expectToFit(this, batch.graph, () => this.#lossAndGradients(batch));
     const known = this.#plans.get(batch.graph);
     if (known) {
       this.#plans.delete(batch.graph);
@@ -52,6 +60,11 @@ export class GradientSteps {
   release(): void {
     for (const plan of this.#plans.values()) plan.release();
     this.#plans.clear();
+  }
+
+  /** Generously: a layer of width w has more than w^2 parameters and keeps some w numbers a node and an edge. */
+  #mayBeLarge({ graph }: Batch): boolean {
+    return BYTES * (graph.nodeCount + graph.edgeCount) * this.#task.model.parameters.size > SURELY_FITS;
   }
 
   #lossAndGradients(batch: Batch) {

@@ -39,6 +39,7 @@ type Memory =
   | 'reshape'
   | 'reset'
   | 'capture'
+  | 'measure'
   | 'write'
   | 'read'
   | 'graph'
@@ -232,6 +233,8 @@ export function createReferenceBackend(): Backend {
     }),
     free() {},
     reset() {},
+    // JavaScript's own memory says nothing of its limits.
+    measure: () => undefined,
     capture(work) {
       if (captured) throw new Error('a plan cannot be made inside another plan');
       const operations: (() => void)[] = [];

@@ -21,7 +21,7 @@ const ERROR_BYTES = 1024;
 const SPINS = 20_000;
 /** How long a sleeping thread goes without looking whether another one has failed. */
 const SLEEP_MS = 100;
-/** A worker that finishes nothing for this long while others wait is taken for dead. */
+/** Where nobody can say whether a worker lives, one that finishes nothing for this long is taken for dead. */
 const PATIENCE_MS = 60_000;
 
 export const MAXIMUM_THREADS = 64;
@@ -57,6 +57,9 @@ export interface CommandView {
 const BARRIER_AT = 1;
 const BOUNDS_AT = 2;
 
+/** Undefined where it is not known. */
+export type HasEnded = (thread: number) => boolean | undefined;
+
 export class CommandRing {
   readonly threads: number;
   readonly #control: Int32Array;
@@ -65,11 +68,21 @@ export class CommandRing {
   /** Commands appended so far, a 32-bit number that wraps around; only differences of such numbers mean anything. */
   #published = 0;
   readonly #onWait: (milliseconds: number) => void;
+  readonly #hasEnded: HasEnded;
 
-  /** @param onWait told how long the main thread has waited for another one, beyond a moment */
-  constructor(memory: RingMemory, threads: number, onWait: (milliseconds: number) => void = () => {}) {
+  /**
+   * @param onWait told how long the main thread has waited for another one, beyond a moment
+   * @param hasEnded whether a thread will never finish anything again
+   */
+  constructor(
+    memory: RingMemory,
+    threads: number,
+    onWait: (milliseconds: number) => void = () => {},
+    hasEnded: HasEnded = () => undefined,
+  ) {
     this.threads = threads;
     this.#onWait = onWait;
+    this.#hasEnded = hasEnded;
     this.#control = new Int32Array(memory.control);
     this.#slots = new Float64Array(memory.slots);
     this.#error = new Uint8Array(memory.error);
@@ -172,11 +185,15 @@ export class CommandRing {
       Atomics.add(control, WAITING, 1);
       if (((done - number) | 0) < 0) Atomics.wait(control, at, done, SLEEP_MS);
       Atomics.sub(control, WAITING, 1);
-      if (Atomics.load(control, at) !== done) deadline = performance.now() + PATIENCE_MS;
-      else if (performance.now() > deadline)
-        throw new Error(
-          `worker thread ${thread} has not answered for ${PATIENCE_MS / 1000} s; it has probably died. Start a new engine`,
-        );
+      if (Atomics.load(control, at) !== done) {
+        deadline = performance.now() + PATIENCE_MS;
+        continue;
+      }
+      const ended = this.#hasEnded(thread);
+      // Whoever waits from now on hears of it at once, this thread first.
+      if (ended) this.fail(`thread ${thread} has ended in the middle of its work; start a new engine`);
+      else if (ended === undefined && performance.now() > deadline)
+        this.fail(`thread ${thread} has not answered for ${PATIENCE_MS / 1000} s; start a new engine`);
     }
     if (began > 0) this.#onWait(performance.now() - began);
   }

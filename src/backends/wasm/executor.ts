@@ -3,7 +3,7 @@
  * to meet first. What only the main thread has rows for, it does alone: later commands are published after it, so
  * every thread sees its results.
  */
-import { CommandRing, type RingMemory } from './command-ring.ts';
+import { CommandRing, type HasEnded, type RingMemory } from './command-ring.ts';
 import { Fallback } from './fallback.ts';
 import type { Kernels } from './kernels.ts';
 import { ACROSS, type Block, OWN_COPY, type WasmMatrix } from './matrix.ts';
@@ -44,13 +44,20 @@ export class Executor {
   /** Whether other threads have had work since the last `rest`. */
   #shared = false;
   #captured: Command[] | undefined;
+  /** While memory is measured nothing runs; the most scratch memory that a thread would need. */
+  #measured: { scratchBytes: number } | undefined;
   /** Accumulators that the captured operations spread over the threads' copies. */
   #spread: Set<Block> | undefined;
 
-  constructor(heap: SharedHeap, kernels: Kernels, ring: RingMemory, threads: number) {
+  constructor(heap: SharedHeap, kernels: Kernels, ring: RingMemory, threads: number, hasEnded?: HasEnded) {
     this.#heap = heap;
     this.#fallback = new Fallback();
-    this.#ring = new CommandRing(ring, threads, (milliseconds) => this.#fallback.waited(milliseconds));
+    this.#ring = new CommandRing(
+      ring,
+      threads,
+      (milliseconds) => this.#fallback.waited(milliseconds),
+      hasEnded,
+    );
     this.#shares = Array.from({ length: threads }, (_, index) => new Thread(kernels, index, threads));
     this.#provideScratch(FIRST_SCRATCH_BYTES);
   }
@@ -70,6 +77,10 @@ export class Executor {
   ): void {
     const args = argumentsOf(reads, writes, numbers);
     const needed = program.scratchBytes(args);
+    if (this.#measured) {
+      this.#measured.scratchBytes = Math.max(this.#measured.scratchBytes, needed);
+      return;
+    }
     if (needed > this.#scratchBytes) this.#provideScratch(needed);
     const several = this.threads > 1;
     const mustMeet =
@@ -94,6 +105,23 @@ export class Executor {
     } finally {
       this.#captured = undefined;
       this.#spread = undefined;
+    }
+  }
+
+  get isMeasuring(): boolean {
+    return this.#measured !== undefined;
+  }
+
+  /** Runs `work` without its operations, and returns how many bytes they would add to the threads' scratch memory. */
+  measure(work: () => void): number {
+    const measured = { scratchBytes: 0 };
+    this.#measured = measured;
+    try {
+      work();
+      const { scratchBytes } = measured;
+      return scratchBytes > this.#scratchBytes ? align(scratchBytes) * this.threads : 0;
+    } finally {
+      this.#measured = undefined;
     }
   }
 

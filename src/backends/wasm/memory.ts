@@ -2,7 +2,10 @@
  * @file The linear memory that all threads share, handed out from the bottom up. Memory of a step is freed by
  * winding its arena back to the start; what lives longer comes from an arena that is never wound back.
  */
+import { OutOfMemoryError } from '../out-of-memory.ts';
+
 const PAGE = 65536;
+const INITIAL_PAGES = 16;
 /** Addresses below belong to the kernels' constants, and 0 means "absent". */
 const RESERVED = 4096;
 /** One cache line, so that threads never write to the same one. */
@@ -13,9 +16,14 @@ export class SharedHeap {
   #top = RESERVED;
   #floats: Float32Array;
   #integers: Int32Array;
+  /** As far as the memory can grow, in bytes. */
+  readonly #maximum: number;
 
-  constructor(maximumPages = 65536) {
-    this.memory = reserve(maximumPages);
+  /** @param limit in bytes; what WebAssembly can hold if left out */
+  constructor(limit = 65536 * PAGE) {
+    const { memory, maximum } = reserve(Math.max(INITIAL_PAGES, Math.floor(limit / PAGE)));
+    this.memory = memory;
+    this.#maximum = maximum * PAGE;
     this.#floats = new Float32Array(this.memory.buffer);
     this.#integers = new Int32Array(this.memory.buffer);
   }
@@ -35,7 +43,18 @@ export class SharedHeap {
     return this.memory.buffer.byteLength;
   }
 
-  /** @throws RangeError if the memory cannot grow that far */
+  /** How many bytes are taken. */
+  get used(): number {
+    return this.#top;
+  }
+
+  /** How many bytes can be taken in all: what WebAssembly can hold, or what the machine has left if that is less. */
+  get limit(): number {
+    const left = globalThis.process?.availableMemory?.() ?? Number.POSITIVE_INFINITY;
+    return Math.min(this.#maximum, this.bytes + left);
+  }
+
+  /** @throws OutOfMemoryError if the memory cannot grow that far */
   take(bytes: number): number {
     const start = this.#top;
     const end = start + align(bytes);
@@ -44,9 +63,7 @@ export class SharedHeap {
       try {
         this.memory.grow(missing);
       } catch {
-        throw new RangeError(
-          `out of memory: ${Math.round(end / 2 ** 20)} MiB are needed, and WebAssembly can hold at most 4096 MiB or what the machine has; use smaller batches or graphs`,
-        );
+        throw new OutOfMemoryError('this', end, this.limit);
       }
     }
     this.#top = end;
@@ -60,15 +77,20 @@ export class SharedHeap {
   }
 }
 
+/** Where an arena takes its chunks from. */
+export interface Heap {
+  take(bytes: number): number;
+}
+
 /** A stack of memory made of chunks; `rewind` frees everything in it at once and keeps the chunks. */
 export class Arena {
-  readonly #heap: SharedHeap;
+  readonly #heap: Heap;
   readonly #chunkBytes: number;
   readonly #chunks: { start: number; bytes: number }[] = [];
   #chunk = 0;
   #used = 0;
 
-  constructor(heap: SharedHeap, chunkBytes: number) {
+  constructor(heap: Heap, chunkBytes: number) {
     this.#heap = heap;
     this.#chunkBytes = chunkBytes;
   }
@@ -92,6 +114,11 @@ export class Arena {
     return this.#chunks[this.#chunk].start;
   }
 
+  /** Of all chunks. */
+  get bytes(): number {
+    return this.#chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   rewind(): void {
     this.#chunk = 0;
     this.#used = 0;
@@ -103,10 +130,10 @@ export function align(bytes: number): number {
 }
 
 /** Some engines refuse to reserve 4 GiB of addresses: ask for less until they agree. */
-function reserve(maximumPages: number): WebAssembly.Memory {
+function reserve(maximumPages: number): { memory: WebAssembly.Memory; maximum: number } {
   for (let maximum = maximumPages; ; maximum = Math.floor(maximum / 2)) {
     try {
-      return new WebAssembly.Memory({ initial: 16, maximum, shared: true });
+      return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true }), maximum };
     } catch (error) {
       if (maximum < 1024) throw error;
     }

@@ -55,6 +55,8 @@ export interface Workers {
   start(setup: Omit<WorkerSetup, 'thread' | 'threads' | 'programs'>): Promise<void>;
   /** Told of a worker that has died since. */
   onDeath(listener: (message: string) => void): void;
+  /** Whether a worker has died, known even while this thread is blocked; undefined where it is not. */
+  hasEnded(thread: number): boolean | undefined;
   end(): void;
 }
 
@@ -64,6 +66,7 @@ interface Port {
   /** Called with the first message, which says that the worker is ready. */
   onMessage(listener: () => void): void;
   onDeath(listener: (message: string) => void): void;
+  hasEnded(): boolean | undefined;
   /** The process may end though the worker waits. */
   release(): void;
   end(): void;
@@ -86,6 +89,7 @@ export function spawnWorkers(threads: number): Workers {
     onDeath(listener) {
       for (const port of ports) port.onDeath(listener);
     },
+    hasEnded: (thread) => ports[thread - 1]?.hasEnded(),
     end() {
       for (const port of ports) port.end();
     },
@@ -110,7 +114,13 @@ function spawnInNode(): Port {
       worker.once('error', (error) => listener(error.message));
       worker.once('exit', (code) => listener(`it ended with code ${code}`));
     },
-    release: () => worker.unref(),
+    // The event that says so waits for the event loop; but Node has no idle time of a thread that has ended.
+    hasEnded: () => worker.performance.eventLoopUtilization().idle < 0,
+    release() {
+      // Node has to be asked once while the thread is alive.
+      worker.performance.eventLoopUtilization();
+      worker.unref();
+    },
     end: () => void worker.terminate(),
   };
 }
@@ -129,6 +139,7 @@ function spawnInBrowser(): Port {
           once: true,
         },
       ),
+    hasEnded: () => undefined,
     release() {},
     end: () => worker.terminate(),
   };

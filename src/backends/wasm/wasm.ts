@@ -18,13 +18,15 @@ export interface WasmOptions {
   readonly threads?: number;
   /** A build of the kernels to insist on. */
   readonly variant?: Variant;
+  /** Of all memory, in bytes; 4 GiB, which WebAssembly can hold, if left out. */
+  readonly memoryLimit?: number;
 }
 
 /** @throws Error if no kernels run here; ThreadsError if as many threads as asked for do not */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
   if (options.threads !== undefined) assertThreads(options.threads);
   const limit: ThreadLimit = options.threads === undefined ? threadLimit() : { threads: options.threads };
-  const heap = new SharedHeap();
+  const heap = new SharedHeap(options.memoryLimit);
   const ring = createRingMemory();
   const workers = spawnWorkers(limit.threads);
   const { variant, module, reason } = await chooseVariant(options.variant).catch((error: Error) => {
@@ -43,7 +45,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
         return { threads: 1, reason: error.message };
       },
     );
-  const executor = new Executor(heap, kernels, ring, threads);
+  const executor = new Executor(heap, kernels, ring, threads, workers.hasEnded);
   if (threads > 1) workers.onDeath((message) => executor.fail(message));
   const workspace = new Workspace(heap, executor);
   const elementwise = operations.elementwiseMethods(workspace);
@@ -74,7 +76,9 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     },
     reset: () => workspace.rewind(),
     capture: (work) => workspace.capture(work),
+    measure: (work) => workspace.measure(work),
     write(matrix, values) {
+      if (executor.isMeasuring) return;
       const { pointer, block } = wasm(matrix);
       // Nothing can be at work on memory that no operation has touched yet, such as a new tensor's.
       if (executor.mayBeInUse(block)) executor.meet();

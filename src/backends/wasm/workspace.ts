@@ -2,10 +2,10 @@
  * @file The wasm backend's memory and the way operations run on it: an operation names the matrices it reads and
  * writes and its numbers, and every thread runs the program with their addresses.
  */
-import type { Capture } from '../backend.ts';
+import type { Capture, Measurement } from '../backend.ts';
 import type { Executor } from './executor.ts';
 import { evenBounds, newBlock, type WasmMatrix, type WasmRows } from './matrix.ts';
-import { ALIGNMENT, Arena, align, type SharedHeap } from './memory.ts';
+import { ALIGNMENT, Arena, align, type Heap, type SharedHeap } from './memory.ts';
 import { defineProgram, type Program } from './program.ts';
 
 const FLOAT = 4;
@@ -101,6 +101,7 @@ export class Workspace {
   }
 
   fill(matrix: WasmMatrix, value: number): void {
+    if (this.executor.isMeasuring) return;
     const { rows, columns } = matrix;
     const { block, copyStride } = matrix;
     if (copyStride === 0) this.run(fill, rows, {}, { y: matrix }, { value, columns });
@@ -114,7 +115,7 @@ export class Workspace {
 
   /** Makes an accumulator's first copy the total, and clears the others. */
   combine(matrix: WasmMatrix): void {
-    if (matrix.copyStride === 0 || !matrix.block.spread) return;
+    if (matrix.copyStride === 0 || !matrix.block.spread || this.executor.isMeasuring) return;
     const numbers = { stride: matrix.copyStride, copies: this.threads };
     this.run(combine, this.flat(matrix), {}, { matrix: firstCopy(matrix) }, numbers);
     if (isWhole(matrix)) matrix.block.spread = false;
@@ -123,13 +124,13 @@ export class Workspace {
   /** The address of integers that live until the next rewind. */
   integers(values: Int32Array): number {
     const pointer = this.#scratch.take(values.byteLength);
-    this.heap.integers.set(values, pointer / FLOAT);
+    if (!this.executor.isMeasuring) this.heap.integers.set(values, pointer / FLOAT);
     return pointer;
   }
 
   floats(values: Float32Array): number {
     const pointer = this.#scratch.take(values.byteLength);
-    this.heap.floats.set(values, pointer / FLOAT);
+    if (!this.executor.isMeasuring) this.heap.floats.set(values, pointer / FLOAT);
     return pointer;
   }
 
@@ -168,6 +169,29 @@ export class Workspace {
           this.#releasedArenas.push(arena);
         },
       };
+    } finally {
+      this.#scratch = ofSteps.scratch;
+      this.#free = ofSteps.free;
+    }
+  }
+
+  /** The bytes that `work` would take as a step of its own, and those that there are for it; nothing is run or taken. */
+  measure(work: () => void): Measurement {
+    const ofSteps = { scratch: this.#scratch, free: this.#free };
+    let top = ALIGNMENT;
+    const nowhere: Heap = {
+      take(bytes) {
+        const start = top;
+        top += align(bytes);
+        return start;
+      },
+    };
+    this.#scratch = new Arena(nowhere, SCRATCH_CHUNK);
+    this.#free = new Map();
+    try {
+      const ofThreads = this.executor.measure(work);
+      const others = this.heap.used - ofSteps.scratch.bytes;
+      return { needed: top + ofThreads, available: this.heap.limit - others };
     } finally {
       this.#scratch = ofSteps.scratch;
       this.#free = ofSteps.free;
