@@ -29,7 +29,7 @@ describe.each(engines)('the states between layers on $name', ({ start, tolerance
       return Promise.all(states);
     });
     expect(observed).toHaveLength(3);
-    expect([...observed[0][1]]).toEqual([...points]);
+    expect(Array.from(observed[0][1])).toEqual(Array.from(points));
     for (const layers of [1, 2]) {
       const short = new EGNN(engine, { ...config, layers });
       const kept = Object.entries(state).filter(
