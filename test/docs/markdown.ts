@@ -1,4 +1,4 @@
-/** @file Reading the project's own Markdown: pages, headings with their anchors, links, and programs in code blocks. */
+/** @file Reading the project's own Markdown: pages, headings with their anchors, links, programs and commands. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,62 +11,70 @@ export interface Page {
   readonly lines: readonly string[];
 }
 
-/** README, CHANGELOG and everything below docs/ that is written by hand. */
+/** The pages at the top, and everything below docs/ that is written by hand. */
 export function readPages(): Page[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .map((name) => join('docs', name))
     .filter((path) => path.endsWith('.md') && !path.startsWith(join('docs', 'api')));
-  return ['README.md', 'CHANGELOG.md', ...docs.sort()].map((path) => ({
+  return ['README.md', 'README.zh-CN.md', 'CHANGELOG.md', ...docs.sort()].map((path) => ({
     path,
     lines: readFileSync(join(root, path), 'utf8').split('\n'),
   }));
 }
 
-/** A program of a page: a code block, and those after it that say they continue it. */
+/** A program of a page: a code block, and those after it that say they continue it; or a block of commands. */
 export interface Program {
+  readonly kind: 'program' | 'commands';
   /** PAGE:LINE of its first block. */
   readonly name: string;
+  readonly page: string;
   /** Lines stand where they stand in the page, so that an error's line number is the page's. */
   readonly source: string;
-  /** What its comments `// => text` say that it prints, in order. */
+  /** What its comments `// => text` (in commands `# => text`) say that it prints, in order. */
   readonly prints: readonly string[];
+  /** Why it does not run, if the page says so. */
+  readonly noRun: string | undefined;
 }
 
-const LANGUAGES = /^(ts|js|typescript|javascript)\b/;
+const PROGRAM = /^(ts|js|typescript|javascript)\b/;
+const COMMANDS = /^sh\b/;
 
 /**
  * After the language, a block may say `continued`: it belongs to the program above it; or `no-run: REASON`.
+ * @returns programs and commands in the order of the page
  * @throws Error for a block that continues nothing, and for `no-run` without a reason
  */
 export function readPrograms({ path, lines }: Page): Program[] {
-  const programs: { name: string; lines: string[] }[] = [];
+  const programs: { kind: Program['kind']; name: string; lines: string[]; noRun: string | undefined }[] = [];
   for (const { info, first, last } of codeBlocks(lines)) {
-    if (!LANGUAGES.test(info)) continue;
-    if (/\bno-run\b/.test(info)) {
-      if (!/\bno-run: \S/.test(info))
-        throw new Error(`${path}:${first}: no-run needs a reason, as in no-run: why`);
-      continue;
-    }
+    const kind = PROGRAM.test(info) ? 'program' : COMMANDS.test(info) ? 'commands' : undefined;
+    if (!kind) continue;
+    const noRun = info.match(/\bno-run: (\S.*)/)?.[1];
+    if (/\bno-run\b/.test(info) && !noRun)
+      throw new Error(`${path}:${first}: no-run needs a reason, as in no-run: why`);
     const block = lines.slice(first, last);
-    if (!/\bcontinued\b/.test(info)) programs.push({ name: `${path}:${first + 1}`, lines: [] });
-    const program = programs.at(-1);
+    if (!/\bcontinued\b/.test(info)) programs.push({ kind, name: `${path}:${first + 1}`, lines: [], noRun });
+    const program = programs.findLast((candidate) => candidate.kind === kind);
     if (!program) throw new Error(`${path}:${first}: there is no program above that it continues`);
     while (program.lines.length < first) program.lines.push('');
     program.lines.push(...block);
   }
-  return programs.map((program) => ({
-    name: program.name,
-    source: `${program.lines.join('\n')}\nexport {};\n`,
-    prints: program.lines.flatMap((line) => line.match(/\/\/ => (.*)$/)?.[1] ?? []),
+  return programs.map(({ kind, name, noRun, lines: own }) => ({
+    kind,
+    name,
+    page: path,
+    noRun,
+    source: kind === 'program' ? `${own.join('\n')}\nexport {};\n` : `${own.join('\n')}\n`,
+    prints: own.flatMap((line) => line.match(/(?:\/\/|#) => (.*)$/)?.[1] ?? []),
   }));
 }
 
 /** Fenced blocks: what stands after the fence, and the lines between, [first, last). */
-function codeBlocks(lines: readonly string[]): { info: string; first: number; last: number }[] {
+export function codeBlocks(lines: readonly string[]): { info: string; first: number; last: number }[] {
   const blocks: { info: string; first: number; last: number }[] = [];
   let open: { info: string; first: number } | undefined;
   for (const [number, line] of lines.entries()) {
-    const fence = line.match(/^```(.*)$/);
+    const fence = line.match(/^\s*```(.*)$/);
     if (!fence) continue;
     if (open) {
       blocks.push({ ...open, last: number });
