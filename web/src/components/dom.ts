@@ -1,7 +1,7 @@
 /** @file Elements in one expression: `element('p', { className: 'muted' }, 'text', other)`. */
 
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
-  Omit<HTMLElementTagNameMap[Tag], 'style' | 'dataset'>
+  Omit<HTMLElementTagNameMap[Tag], 'style' | 'dataset' | 'attributes'>
 > & {
   /** What has no property, such as `aria-label`. */
   attributes?: Readonly<Record<string, string>>;
