@@ -25,10 +25,7 @@ export const autoencoderReport: ReportSource<{
   result: AutoencoderResult;
 }> = {
   title: ({ model, dataset }) => `${titles[model]} autoencoder on ${dataset} graphs`,
-  errorNames: {
-    loss: 'binary cross-entropy of a graph, summed over its pairs',
-    validation: 'the same, on the validation set',
-  },
+  errorName: 'binary cross-entropy of a graph, summed over its pairs',
   scores({ all, unseen }, { dataset, model }) {
     const paper = dataset === 'overfit' ? undefined : paperScores[dataset][model];
     const part = (name: string, { crossEntropy, error, f1 }: AutoencoderScores['all'], main: boolean) => [

@@ -35,10 +35,7 @@ export const nbodyReport: ReportSource<{
   result: NBodyResult;
 }> = {
   title: ({ model }) => `${titles[model]} on the charged N-body system`,
-  errorNames: {
-    loss: 'mean squared error of the predicted coordinates',
-    validation: 'the same, on the validation set',
-  },
+  errorName: 'mean squared error of the predicted coordinates',
   scores: (test, { model }) => [
     { name: 'mean squared error', unit: '', value: test, paper: paperErrors[model], main: true },
   ],

@@ -29,10 +29,7 @@ export const qm9Report: ReportSource<{
   result: QM9Result;
 }> = {
   title: ({ target }) => `EGNN on QM9, ${target === 'all' ? 'twelve properties' : target}`,
-  errorNames: {
-    loss: 'mean absolute error of the normalised targets',
-    validation: 'the same, on the validation set',
-  },
+  errorName: 'mean absolute error of the normalised targets',
   scores(test) {
     const scores = (Object.keys(test) as (keyof typeof test)[]).map((name) => ({
       name,

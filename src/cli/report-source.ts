@@ -1,6 +1,5 @@
 /** @file What an experiment tells the reports of its runs. */
 import type { Measurement } from '../report/measurement.ts';
-import type { ErrorNames } from '../report/plots/learning-curves.ts';
 import type { Score } from '../report/text.ts';
 import type { ExperimentParts } from './experiment.ts';
 
@@ -14,7 +13,8 @@ export interface MeasuringOptions {
 export interface ReportSource<Parts extends ExperimentParts> {
   /** What was trained on what: `EGNN on QM9, mu`. */
   title(settings: Parts['settings']): string;
-  readonly errorNames: ErrorNames;
+  /** What is made small in training, and decides on the validation set. */
+  readonly errorName: string;
   /** What came out of a test, beside the paper. */
   scores(test: NonNullable<Parts['result']['test']>, settings: Parts['settings']): Score[];
   /** What the weights at hand make of a set. */

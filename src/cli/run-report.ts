@@ -86,7 +86,7 @@ export async function readRun<Parts extends ExperimentParts>(
     name: basename(resolve(folder.path)),
     task: experiment.name,
     subject: report.title(settings),
-    errorNames: report.errorNames,
+    errorName: report.errorName,
     configuration: folder.configuration as Record<string, unknown>,
     metrics: await folder.readMetrics(),
     record,

@@ -17,10 +17,7 @@ export function comparisonReport(
     title: `${runs.length} runs of ${runs[0].task}`,
     subtitle: runs.map(({ name }) => name).join(', '),
     highlights: Number.isFinite(leastError(best))
-      ? [
-          ['best validation error', formatNumber(leastError(best))],
-          ['of', best.name],
-        ]
+      ? [[`best validation error: ${best.name}`, formatNumber(leastError(best))]]
       : [],
     sections: [
       { name: 'results', title: 'Results', parts: [tablePart(resultTable(runs)), ...scoreTables(runs)] },
@@ -45,7 +42,7 @@ const tablePart = (table: Table): Part => ({ kind: 'table', table });
 
 function resultTable(runs: readonly RunFacts[]): Table {
   return {
-    caption: `Validation error: ${runs[0].errorNames.validation}.`,
+    caption: `Validation error: ${runs[0].errorName}.`,
     headings: [
       'run',
       'what',
@@ -75,20 +72,22 @@ function resultTable(runs: readonly RunFacts[]): Table {
   };
 }
 
-/** One row a test score, one column a run, and the paper's where it has one figure for all. */
+/** One row a test score, one column a run; the paper's in one more, or in each cell where they differ. */
 function scoreTables(runs: readonly RunFacts[]): Part[] {
-  const rows = new Map<string, { unit: string; cells: string[]; paper: Set<string> }>();
-  for (const [k, { scores }] of runs.entries())
-    for (const { name, unit, value, paper } of scores) {
-      const row = rows.get(name) ?? { unit, cells: runs.map(() => '-'), paper: new Set<string>() };
-      row.cells[k] = formatNumber(value);
-      row.paper.add(paper === undefined ? '' : formatNumber(paper));
-      rows.set(name, row);
-    }
-  if (rows.size === 0) return [];
-  const papers = [...rows.values()].map(({ paper }) => paper);
-  const hasPaper = papers.every(({ size }) => size === 1) && papers.some((paper) => !paper.has(''));
-  const hasUnit = [...rows.values()].some(({ unit }) => unit !== '');
+  const names = [...new Set(runs.flatMap(({ scores }) => scores.map(({ name }) => name)))];
+  if (names.length === 0) return [];
+  const rows = names.map((name) => runs.map(({ scores }) => scores.find((score) => score.name === name)));
+  const papersOf = (row: (typeof rows)[number]) =>
+    new Set(row.flatMap((score) => (score ? [score.paper] : [])));
+  const isOnePaper = rows.every((row) => papersOf(row).size === 1);
+  const hasPaper = rows.some((row) => row.some((score) => score?.paper !== undefined));
+  const hasUnit = rows.some((row) => row.some((score) => score && score.unit !== ''));
+  const optional = (value: number | undefined) => (value === undefined ? '' : formatNumber(value));
+  const cell = (score: (typeof rows)[number][number]) =>
+    score === undefined
+      ? '-'
+      : formatNumber(score.value) +
+        (isOnePaper || score.paper === undefined ? '' : ` (paper: ${formatNumber(score.paper)})`);
   return [
     tablePart({
       caption: 'On the test set, each with the weights of its best validation error.',
@@ -96,13 +95,13 @@ function scoreTables(runs: readonly RunFacts[]): Part[] {
         '',
         ...(hasUnit ? ['unit'] : []),
         ...runs.map(({ name }) => name),
-        ...(hasPaper ? ['paper'] : []),
+        ...(hasPaper && isOnePaper ? ['paper'] : []),
       ],
-      rows: [...rows].map(([name, { unit, cells, paper }]) => [
-        name,
-        ...(hasUnit ? [unit] : []),
-        ...cells,
-        ...(hasPaper ? [...paper] : []),
+      rows: rows.map((row, k) => [
+        names[k],
+        ...(hasUnit ? [row.find((score) => score)?.unit ?? ''] : []),
+        ...row.map(cell),
+        ...(hasPaper && isOnePaper ? [...papersOf(row)].map(optional) : []),
       ]),
     }),
   ];
@@ -111,11 +110,8 @@ function scoreTables(runs: readonly RunFacts[]): Part[] {
 function learningSection(runs: readonly RunFacts[]): Section[] {
   const curves = runs.filter(({ metrics }) => bestEpoch(metrics) !== undefined);
   if (curves.length === 0) return [];
-  const { errorNames } = runs[0];
-  const figures = [
-    comparedCurves(curves, errorNames, 'epoch'),
-    comparedCurves(curves, errorNames, 'seconds'),
-  ];
+  const { errorName } = runs[0];
+  const figures = [comparedCurves(curves, errorName, 'epoch'), comparedCurves(curves, errorName, 'seconds')];
   return [{ name: 'learning', title: 'Learning', parts: [{ kind: 'figures', figures }] }];
 }
 
@@ -158,14 +154,20 @@ function equivarianceSection(runs: readonly RunFacts[]): Section[] {
   const cell = ({ errors }: Equivariance, name: string) =>
     errors.find(({ transformation }) => transformation === name)?.error.toExponential(1) ?? '-';
   const table = {
-    caption: measured[0][1].note,
+    caption: 'Zero but for rounding where the mathematics promises it.',
     headings: ['largest relative error under', ...measured.map(([name]) => name)],
     rows: transformations.map((name) => [
       name,
       ...measured.map(([, equivariance]) => cell(equivariance, name)),
     ]),
   };
-  return [{ name: 'equivariance', title: 'Equivariance', parts: [tablePart(table)] }];
+  return [
+    {
+      name: 'equivariance',
+      title: 'Equivariance',
+      parts: [{ kind: 'text', text: measured[0][1].note }, tablePart(table)],
+    },
+  ];
 }
 
 function differenceTable(runs: readonly RunFacts[]): Table {

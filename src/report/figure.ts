@@ -26,7 +26,7 @@ export function plot(theme: Theme, options: Plot.PlotOptions): SVGSVGElement {
   const svg = Plot.plot({
     ...options,
     document: page,
-    style: { color: theme.ink, fontSize: '11px' },
+    style: { color: theme.ink, fontSize: '12px' },
   }) as SVGSVGElement;
   svg.querySelector('style')?.remove();
   svg.removeAttribute('class');
@@ -59,12 +59,13 @@ export function legend(
         : Plot.dot([0], {
             ...at,
             dx: left + 6,
+            dy: -12,
             r: 3.5,
             ...(symbol === 'dot' ? { fill: colour } : { stroke: colour }),
           });
     const text = Plot.text([label], { ...at, dx: left + 16, textAnchor: 'start' });
-    // Letters of a text of 11 pixels are about 6 wide.
-    left += 32 + 6 * label.length;
+    // Letters of a text of 12 pixels are about 6.5 wide.
+    left += 34 + 6.5 * label.length;
     return [swatch, text];
   });
 }

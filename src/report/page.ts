@@ -63,7 +63,7 @@ ${part.figures.map(renderFigure)}</div>
   }
 }
 
-/** A wide table scrolls by itself, also by keyboard. */
+/** Wide tables and plots scroll by themselves, also by keyboard. */
 function renderTable({ caption, headings, rows }: Table): Html {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
 <caption>${caption}</caption>
@@ -80,10 +80,10 @@ ${rows.map(
 
 function renderFigure(figure: Figure): Html {
   const { name, title, caption, small } = figure;
-  const svg = describe(figure, figure.draw(pageTheme));
+  const plot = new Html(describe(figure, figure.draw(pageTheme)).outerHTML);
   return html`<figure id="${name}" class="${small ? 'small' : 'large'}">
 <h3>${title}</h3>
-${new Html(svg.outerHTML)}
+${small ? plot : html`<div class="scroll" tabindex="0" role="group" aria-label="${title}">${plot}</div>`}
 ${caption === undefined ? undefined : html`<figcaption>${caption}</figcaption>`}</figure>
 `;
 }

@@ -1,7 +1,7 @@
 /** @file The report of one run. */
 import type { EpochMetrics } from '../train/task.ts';
 import type { Fact, Measurement } from './measurement.ts';
-import { type ErrorNames, learningCurve, learningRateCurve } from './plots/learning-curves.ts';
+import { learningCurve, learningRateCurve } from './plots/learning-curves.ts';
 import {
   edgeProbabilities,
   errorHistogram,
@@ -28,7 +28,8 @@ export interface RunFacts {
   readonly task: string;
   /** What was trained: `egnn on nbody`. */
   readonly subject: string;
-  readonly errorNames: ErrorNames;
+  /** What is made small in training, and decides on the validation set: `mean squared error`. */
+  readonly errorName: string;
   /** As in config.json. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly metrics: readonly EpochMetrics[];
@@ -82,9 +83,11 @@ export function bestEpoch(metrics: readonly EpochMetrics[]): EpochMetrics | unde
 function highlightsOf({ scores, metrics, record, parameters }: RunFacts): Fact[] {
   const best = bestEpoch(metrics);
   return [
-    ...scores.filter(({ main }) => main).map(({ name, value }): Fact => [name, formatNumber(value)]),
+    ...scores
+      .filter(({ main }) => main)
+      .map(({ name, value }): Fact => [`test ${name}`, formatNumber(value)]),
     ...(best
-      ? [['best validation error', `${formatNumber(best.validation!)} at epoch ${best.epoch}`] as const]
+      ? [[`best validation error, epoch ${best.epoch}`, formatNumber(best.validation!)] as const]
       : []),
     ...(parameters === undefined ? [] : [['parameters', parameters.toLocaleString('en')] as const]),
     ...(metrics.length > 0 ? [['training time', formatDuration(metrics.at(-1)!.seconds)] as const] : []),
@@ -100,12 +103,12 @@ function scoreSection(scores: readonly Score[]): Section {
   };
 }
 
-function learningSection({ name, metrics, errorNames }: RunFacts): Section {
+function learningSection({ name, metrics, errorName }: RunFacts): Section {
   const curve = { name, metrics };
   return {
     name: 'learning',
     title: 'Learning',
-    parts: [{ kind: 'figures', figures: [learningCurve(curve, errorNames), learningRateCurve(curve)] }],
+    parts: [{ kind: 'figures', figures: [learningCurve(curve, errorName), learningRateCurve(curve)] }],
   };
 }
 
@@ -159,14 +162,17 @@ function predictionSections(measurement: Measurement): Section[] {
     sections.push({
       name: 'equivariance',
       title: 'Equivariance',
-      parts: [{ kind: 'table', table: equivarianceTable(equivariance) }],
+      parts: [
+        { kind: 'text', text: equivariance.note },
+        { kind: 'table', table: equivarianceTable(equivariance) },
+      ],
     });
   return sections;
 }
 
-function equivarianceTable({ note, errors }: NonNullable<Measurement['equivariance']>): Table {
+function equivarianceTable({ errors }: NonNullable<Measurement['equivariance']>): Table {
   return {
-    caption: note,
+    caption: 'Zero but for rounding where the mathematics promises it.',
     headings: ['transformation', 'largest relative error'],
     rows: errors.map(({ transformation, error }) => [transformation, error.toExponential(1)]),
   };

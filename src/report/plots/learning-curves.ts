@@ -11,20 +11,13 @@ export interface LearningCurve {
   readonly metrics: readonly EpochMetrics[];
 }
 
-/** What an experiment calls them. */
-export interface ErrorNames {
-  /** What the training makes small. */
-  readonly loss: string;
-  /** What decides about the weights that are kept. */
-  readonly validation: string;
-}
-
 const MOST_POINTS = 400;
-const WIDTH = 760;
+const WIDTH = 660;
 const HEIGHT = 300;
-const FRAME = { width: WIDTH, marginLeft: 64, marginTop: 34, marginRight: 20 } as const;
+const FRAME = { width: WIDTH, marginLeft: 58, marginTop: 34, marginRight: 20, marginBottom: 44 } as const;
 
-export function learningCurve({ metrics }: LearningCurve, names: ErrorNames): Figure {
+/** @param errorName what both errors are */
+export function learningCurve({ metrics }: LearningCurve, errorName: string): Figure {
   const validated = withValidation(metrics);
   const best = validated.reduce<Validated | undefined>(
     (least, epoch) => (least === undefined || epoch.validation < least.validation ? epoch : least),
@@ -39,15 +32,17 @@ export function learningCurve({ metrics }: LearningCurve, names: ErrorNames): Fi
       `Training loss and validation error over ${last.epoch} epochs. The loss goes from ` +
       `${short(metrics[0].loss)} to ${short(last.loss)}` +
       (best ? `; the best validation error is ${short(best.validation)}, of epoch ${best.epoch}.` : '.'),
-    caption: best
-      ? `Training: ${names.loss}. Validation: ${names.validation}; the ring is the best epoch, ${best.epoch}, whose weights are kept.`
-      : `Training: ${names.loss}. Nothing has been validated yet.`,
+    caption:
+      `${capital(errorName)}: the mean of each epoch while it trained, and on the validation set. ` +
+      (best
+        ? `The ring is the best epoch, ${best.epoch}, whose weights are kept.`
+        : 'Nothing has been validated yet.'),
     draw: (theme) =>
       plot(theme, {
         ...FRAME,
         height: HEIGHT,
         x: epochAxis(metrics),
-        y: errorAxis(values, 'loss and error'),
+        y: errorAxis(values),
         marks: [
           ...legend([
             { label: 'training loss', colour: theme.blue, symbol: 'line' },
@@ -75,7 +70,7 @@ export function learningRateCurve({ metrics }: LearningCurve): Figure {
       plot(theme, {
         ...FRAME,
         marginTop: 14,
-        height: 130,
+        height: 150,
         x: epochAxis(metrics),
         y: { label: null, zero: true, nice: true, ticks: 3, tickFormat: short },
         marks: [gridOf(theme), ...line(thin(metrics), 'epoch', 'learningRate', theme.teal)],
@@ -83,10 +78,10 @@ export function learningRateCurve({ metrics }: LearningCurve): Figure {
   };
 }
 
-/** The validation errors of several runs. @param over what they are drawn over */
+/** The validation errors of several runs. @param over what they are drawn over @param errorName what they are */
 export function comparedCurves(
   curves: readonly LearningCurve[],
-  names: ErrorNames,
+  errorName: string,
   over: 'epoch' | 'seconds',
 ): Figure {
   const validated = curves.map(({ metrics }) => withValidation(metrics));
@@ -94,23 +89,20 @@ export function comparedCurves(
   return {
     name: `validation-over-${over === 'epoch' ? 'epochs' : 'time'}`,
     title: `Validation error over ${over === 'epoch' ? 'the epochs' : 'training time'}`,
-    description: `One line a run; ${names.validation}. ${curves
+    description: `One line a run; ${errorName}. ${curves
       .map(({ name }, k) => {
         const errors = validated[k].map(({ validation }) => validation);
         return `${name}: ${errors.length > 0 ? `best ${short(Math.min(...errors))}` : 'not validated yet'}`;
       })
       .join('; ')}.`,
-    caption: `${capital(names.validation)}.`,
+    caption: `${capital(errorName)}, on the validation set.`,
     draw: (theme) =>
       plot(theme, {
         ...FRAME,
         marginTop: 16 + 18 * Math.ceil(curves.length),
         height: HEIGHT + 18 * curves.length,
         x: over === 'epoch' ? epochAxis(all) : { label: 'training time (s)', labelArrow: 'none', nice: true },
-        y: errorAxis(
-          all.map(({ validation }) => validation),
-          'validation error',
-        ),
+        y: errorAxis(all.map(({ validation }) => validation)),
         marks: [
           gridOf(theme),
           ...curves.flatMap(({ name }, k) => [
@@ -168,24 +160,24 @@ function gridOf(theme: Theme): Plot.Markish {
   return Plot.gridY({ stroke: theme.line, strokeOpacity: 1 });
 }
 
+/** Epochs are whole. */
 function epochAxis(metrics: readonly EpochMetrics[]): Plot.ScaleOptions {
   const last = Math.max(1, ...metrics.map(({ epoch }) => epoch));
   return {
     label: 'epoch',
     labelArrow: 'none',
     domain: [last === 1 ? 0 : 1, last],
-    ticks: Math.min(10, last),
+    ticks: last <= 12 ? Array.from({ length: last }, (_, k) => k + 1) : 10,
     tickFormat: 'd',
   };
 }
 
 /** Logarithmic where errors fall by much. */
-export function errorAxis(values: readonly number[], label: string): Plot.ScaleOptions {
+function errorAxis(values: readonly number[]): Plot.ScaleOptions {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const logarithmic = least > 0 && most > 5 * least;
   return {
-    label,
-    labelArrow: 'none',
+    label: null,
     ...(logarithmic ? { type: 'log', ticks: 5 } : { zero: least > 0 && least < 0.5 * most, nice: true }),
     tickFormat: short,
   };
@@ -194,8 +186,7 @@ export function errorAxis(values: readonly number[], label: string): Plot.ScaleO
 /** Three significant digits. */
 export function short(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6))
-    return value.toExponential(Number.isInteger(Math.log10(size)) ? 0 : 2).replace('e+', 'e');
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2).replace(/\.?0*e\+?/, 'e');
   return size >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
 }
 

@@ -25,8 +25,8 @@ export function predictionAgainstTruth(regression: Regression, small: boolean): 
       plot(theme, {
         ...(small ? SMALL : SQUARE),
         marginLeft: 58,
-        x: { domain, label: 'true', labelArrow: 'none', ticks: small ? 4 : 8, tickFormat: short },
-        y: { domain, label: 'predicted', labelArrow: 'none', ticks: small ? 4 : 8, tickFormat: short },
+        x: { domain, label: 'true', labelArrow: 'none', ticks: small ? 3 : 8, tickFormat: onAxis },
+        y: { domain, label: 'predicted', labelArrow: 'none', ticks: small ? 4 : 8, tickFormat: onAxis },
         marks: [
           Plot.frame({ stroke: theme.line }),
           Plot.dot(points, { x: '0', y: '1', r: small ? 1.3 : 1.6, fill: theme.blue, fillOpacity: 0.5 }),
@@ -61,10 +61,16 @@ export function errorHistogram(regression: Regression, small: boolean): Figure {
     small,
     draw: (theme) =>
       plot(theme, {
-        ...(small ? { ...SMALL, height: 170 } : { ...WIDE, height: 240 }),
+        ...(small ? { ...SMALL, height: 180 } : { ...WIDE, height: 240 }),
         marginLeft: 52,
-        x: { label: 'predicted - true', labelArrow: 'none', ticks: small ? 4 : 8, tickFormat: short },
-        y: { label: small ? null : 'values', labelArrow: 'none', ticks: 4, tickFormat: '~s', nice: true },
+        x: { label: 'predicted - true', labelArrow: 'none', ticks: small ? 3 : 8, tickFormat: onAxis },
+        y: {
+          label: small ? null : 'values',
+          labelArrow: 'none',
+          ticks: 4,
+          tickFormat: onAxis,
+          nice: true,
+        },
         marks: [
           Plot.gridY({ stroke: theme.line, strokeOpacity: 1 }),
           Plot.rectY(bars, {
@@ -103,7 +109,7 @@ export function edgeProbabilities({ edges, others }: Reconstruction): Figure {
         marginTop: 20,
         marginRight: 130,
         x: { label: 'predicted probability', labelArrow: 'none', ticks: 5 },
-        y: { type: 'log', label: 'pairs', labelArrow: 'none', ticks: 4, tickFormat: '~s' },
+        y: { type: 'log', label: 'pairs', labelArrow: 'none', ticks: 4, tickFormat: onAxis },
         fy: { label: null },
         marks: [
           Plot.gridY({ stroke: theme.line, strokeOpacity: 1 }),
@@ -176,7 +182,7 @@ export function comparedErrors(
           ticks: small ? 3 : 6,
           tickFormat: short,
         },
-        y: { domain: [0, 100], label: small ? null : '% of the values', labelArrow: 'none', ticks: 5 },
+        y: { domain: [0, 100], label: null, ticks: 5, tickFormat: (percent: number) => `${percent} %` },
         marks: [
           Plot.gridY({ stroke: theme.line, strokeOpacity: 1 }),
           ...(small
@@ -196,13 +202,18 @@ export function comparedErrors(
   };
 }
 
-const WIDE = { width: 760, height: 300, marginLeft: 52 } as const;
-const SQUARE = { width: 460, height: 460, marginBottom: 36 } as const;
-const SMALL = { width: 250, height: 230, marginBottom: 34, marginRight: 14 } as const;
+const WIDE = { width: 660, height: 300, marginTop: 28, marginLeft: 52, marginBottom: 44 } as const;
+const SQUARE = { width: 460, height: 460, marginBottom: 44 } as const;
+const SMALL = { width: 250, height: 250, marginBottom: 44, marginRight: 18 } as const;
 
 function padded(least: number, most: number): readonly [number, number] {
   const room = least === most ? 1 : 0.03 * (most - least);
   return [least - room, most + room];
+}
+
+/** 800, 15k: room is small. */
+function onAxis(value: number): string {
+  return Math.abs(value) >= 1000 ? `${short(value / 1000)}k` : short(value);
 }
 
 function shown(points: number, count: number): string {

@@ -160,6 +160,7 @@ function square(points: readonly PlanePoint[]): Plot.PlotOptions {
     width: SIZE,
     height: SIZE,
     margin: 14,
+    r: { type: 'identity' },
     x: { domain: around(x), axis: null },
     y: { domain: around(y), axis: null },
   };
