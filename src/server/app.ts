@@ -100,6 +100,10 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     // Before the body is read; a place is taken after that, so that slow senders hold none.
     if (request.method === 'POST') refuseIfBusy();
   });
+  fastify.addHook('onSend', async (_, reply) => {
+    // A connection that stays open would hold up the end of the server.
+    if (isStopping) reply.header('connection', 'close');
+  });
   fastify.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     const { statusCode: status } = reply;

@@ -3,10 +3,13 @@ import type { FromChild, ToChild } from './messages.ts';
 
 /**
  * Answers jobs in their order until the server is gone.
- * @param start makes what answers a job, and what the server is told first; if it throws, the server is told why
+ * @param start makes what answers a job, which may look at its signal, and what the server is told first; if it throws,
+ *   the server is told why
  */
 export function serveJobs<Settings, Job, Result, Ready>(
-  start: (settings: Settings) => Promise<{ ready: Ready; work: (job: Job) => Promise<Result> }>,
+  start: (
+    settings: Settings,
+  ) => Promise<{ ready: Ready; work: (job: Job, signal: AbortSignal) => Promise<Result> }>,
 ): void {
   // Signals go to all processes of a terminal or a service; when to end is the server's decision.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -14,7 +17,8 @@ export function serveJobs<Settings, Job, Result, Ready>(
   const say = (message: FromChild<Ready, Result>) => {
     if (process.connected) process.send!(message);
   };
-  let work: Promise<((job: Job) => Promise<Result>) | undefined>;
+  let work: Promise<((job: Job, signal: AbortSignal) => Promise<Result>) | undefined>;
+  let current = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
   process.on('message', (message: ToChild<Job>) => {
     if ('start' in message) {
@@ -28,8 +32,13 @@ export function serveJobs<Settings, Job, Result, Ready>(
           return undefined;
         },
       );
+    } else if ('cancel' in message) {
+      current.abort();
     } else {
-      last = last.then(async () => say({ result: await (await work)!(message.job) }));
+      last = last.then(async () => {
+        current = new AbortController();
+        say({ result: await (await work)!(message.job, current.signal) });
+      });
     }
   });
 }

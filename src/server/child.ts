@@ -14,6 +14,10 @@ export interface Child<Job, Result, Ready> {
   readonly pending: number;
   /** @throws ChildEndedError if the process ends before it has answered */
   run(job: Job): Promise<Result>;
+  /** Asks it to leave the job that it is doing; that job is answered nevertheless, and soon. */
+  cancel(): void;
+  /** False from the moment on in which it was told to end. */
+  readonly isAlive: boolean;
   /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   /** Ends the process once all its jobs are done. */
@@ -45,7 +49,9 @@ export function startChild<Job, Result, Ready>(
     // A process that has ended is seen by its exit; what could not be sent is rejected there.
     if (child.connected) child.send(message as object, () => {});
   };
+  let isAlive = true;
   const kill = () => {
+    isAlive = false;
     child.kill('SIGKILL');
   };
   return new Promise((resolve, reject) => {
@@ -71,6 +77,10 @@ export function startChild<Job, Result, Ready>(
             return waiting.length;
           },
           ended,
+          get isAlive() {
+            return isAlive;
+          },
+          cancel: () => send({ cancel: true }),
           kill,
           run: (job) =>
             new Promise((resolve, reject) => {

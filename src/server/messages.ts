@@ -73,7 +73,8 @@ export type ReadResult =
   | { readonly items: readonly ReadItem[]; readonly problem?: undefined }
   | { readonly items?: undefined; readonly problem: string };
 
-export type ToChild<Job> = { readonly start: unknown } | { readonly job: Job };
+/** `cancel`: the job that is being done is of no use any more. */
+export type ToChild<Job> = { readonly start: unknown } | { readonly job: Job } | { readonly cancel: true };
 export type FromChild<Ready, Result> =
   | { readonly ready: Ready }
   | { readonly failed: string }

@@ -2,6 +2,7 @@
  * @file From a request's body to molecules or graphs. Records are read by the readers of `egnn predict`; what disagrees
  * with the schema makes the whole request wrong, what agrees and is no molecule, or is too large, fails alone.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { PlainGraph } from '../nn/predict.ts';
 import type { InputFormat } from '../predict/entries.ts';
@@ -27,6 +28,9 @@ export const FILE_TYPES: Readonly<Record<JobKind, Readonly<Record<string, string
   graphs: { 'application/x-ndjson': '.jsonl' },
 };
 
+/** Nobody gets to read this. */
+const CANCELLED: ReadResult = { problem: 'cancelled' };
+
 /** What may be read beside other work, a few tens of microseconds a kibibyte. */
 const SMALL_BYTES = 16_384;
 
@@ -44,17 +48,18 @@ export function formatOfType(type: string, kind: JobKind): InputFormat<Item> | u
 }
 
 /**
- * A function that reads bodies; the schemas are made once. With `isBeside` it gives undefined where reading would hold up
- * whoever does it beside other work.
+ * A function that reads bodies; the schemas are made once. It stops between two records once its signal is aborted; without
+ * a signal it gives undefined where reading would hold up whoever does it beside other work.
  */
 export function requestReader(
   limits: Limits,
-): (job: ReadJob, isBeside: boolean) => Promise<ReadResult | undefined> {
+): (job: ReadJob, signal?: AbortSignal) => Promise<ReadResult | undefined> {
   const schemas = requestSchemas(limits);
-  return async (job, isBeside) => {
+  return async (job, signal) => {
+    const isBeside = signal === undefined;
     const format = formatOfType(job.type, job.kind);
     if (isBeside && (job.bytes.length > SMALL_BYTES || format?.extensions.includes('.smi'))) return undefined;
-    if (format) return readFile(format, job.bytes, limits);
+    if (format) return readFile(format, job.bytes, limits, signal);
     const parsed = parseJson(job.bytes);
     if (parsed instanceof Error) return { problem: parsed.message };
     const checked = schemas[job.kind].safeParse(parsed.value);
@@ -64,7 +69,10 @@ export function requestReader(
     const { molecules } = checked.data;
     if (isBeside && molecules.some((molecule) => 'smiles' in molecule)) return undefined;
     const items: ReadItem[] = [];
-    for (const molecule of molecules) items.push(limited(await readMolecule(molecule), limits));
+    for (const molecule of molecules) {
+      items.push(limited(await readMolecule(molecule), limits));
+      if (await isCancelled(signal)) return CANCELLED;
+    }
     return { items };
   };
 }
@@ -95,14 +103,26 @@ function closest(issue: z.core.$ZodIssue, before: readonly PropertyKey[]): strin
   return [`${path.length === 0 ? 'the body' : path.map(String).join('.')}: ${issue.message}`];
 }
 
-async function readFile(format: InputFormat<Item>, bytes: Uint8Array, limits: Limits): Promise<ReadResult> {
+async function readFile(
+  format: InputFormat<Item>,
+  bytes: Uint8Array,
+  limits: Limits,
+  signal: AbortSignal | undefined,
+): Promise<ReadResult> {
   const items: ReadItem[] = [];
   for await (const { name, item, error } of format.read(once(bytes), { where: 'the body', skip: 0 })) {
     if (items.length === limits.items)
       return { problem: `the body has more than ${limits.items} records, the most that are taken` };
     items.push(error ? { name, error: error.message } : limited({ name, item }, limits));
+    if (await isCancelled(signal)) return CANCELLED;
   }
   return items.length > 0 ? { items } : { problem: 'the body has no record' };
+}
+
+/** Messages are heard between two turns of the event loop. */
+async function isCancelled(signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal) await setImmediate();
+  return signal?.aborted ?? false;
 }
 
 async function readMolecule(molecule: MoleculeItem): Promise<ReadItem> {

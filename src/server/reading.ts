@@ -37,13 +37,15 @@ export async function startReading(limits: Limits, onEnded: () => void): Promise
   async function readInProcess(job: ReadJob, signal: AbortSignal): Promise<ReadResult> {
     running = signal;
     const { child } = supervisor!;
-    // Reading cannot be interrupted otherwise, and nothing else is lost with the process.
-    const end = () => child!.kill();
-    signal.addEventListener('abort', end, { once: true });
+    const cancel = () => child!.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    // A record that takes this long cannot be interrupted otherwise, and nothing else is lost with the process.
+    const timer = setTimeout(() => child!.kill(), limits.seconds * 1000);
     try {
       return await child!.run(job);
     } finally {
-      signal.removeEventListener('abort', end);
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
       running = undefined;
       next();
     }
@@ -51,7 +53,7 @@ export async function startReading(limits: Limits, onEnded: () => void): Promise
 
   return {
     async read(job, signal) {
-      const beside = await readBeside(job, true);
+      const beside = await readBeside(job);
       if (beside) return beside;
       return new Promise((resolve, reject) => {
         signal.throwIfAborted();

@@ -69,7 +69,7 @@ export async function supervise<Job, Result, Ready>(
   await start();
   return {
     get child() {
-      return child;
+      return child?.isAlive ? child : undefined;
     },
     replace() {
       // One after the other: the last one asked for has the newest files.

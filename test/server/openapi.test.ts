@@ -7,6 +7,7 @@ import { graph, isBuilt, makeFolder, type Running, removeFolder, start } from '.
 describe.skipIf(!isBuilt)('the OpenAPI document (skipped when dist/ is not built)', () => {
   let folder: string;
   let server: Running;
+  // biome-ignore lint/suspicious/noExplicitAny: a document of any depth, whose form the first test checks
   let document: any;
   beforeAll(async () => {
     folder = await makeFolder();
