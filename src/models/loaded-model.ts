@@ -125,7 +125,10 @@ export class LoadedModel {
     const graph = Graph.complete(counts, { selfLoops: this.config.edges === 'complete-with-self' });
     const wanted = forces === undefined ? undefined : this.#outputNamed(forces);
     const forward = () => {
-      const { nodes } = engine.graph(graph);
+      // A molecule's bits must not depend on those it is batched with; one that fills a pass is alone in it in any case.
+      const { nodes } = engine.graph(graph, {
+        whole: molecules.length > 1 || counts[0] ** 2 <= EDGES_A_PASS,
+      });
       const h = engine.tensor(joined(features), nodes, network.config.inputFeatures);
       const x = engine.tensor(joined(molecules.map(({ positions }) => positions)), nodes, 3, {
         requiresGradient: wanted !== undefined,

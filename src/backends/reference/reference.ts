@@ -3,6 +3,7 @@
  * It is the oracle that faster backends are tested against, and what runs where WebAssembly SIMD does not.
  */
 import type { Backend, GradientTarget, Matrix, Rows } from '../backend.ts';
+import { checkArguments } from '../check-arguments.ts';
 import { LazyGraphHandle } from '../graph-handle.ts';
 import { functions } from './activations.ts';
 import { edgeBlock, edgeBlockGradient } from './edge-block.ts';
@@ -210,7 +211,7 @@ export function createReferenceBackend(): Backend {
     ]),
   ) as unknown as typeof operationMethods;
 
-  return {
+  return checkArguments({
     name: 'reference',
     precision: 'float64',
     threads: 1,
@@ -268,7 +269,7 @@ export function createReferenceBackend(): Backend {
     close() {},
 
     ...remembered,
-  };
+  });
 }
 
 type Parts = Parameters<typeof edgeBlock>[1];

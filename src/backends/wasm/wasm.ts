@@ -1,5 +1,6 @@
 /** @file The wasm backend: float32 kernels in WebAssembly SIMD on one or more threads. */
 import type { Backend } from '../backend.ts';
+import { checkArguments } from '../check-arguments.ts';
 import { createRingMemory } from './command-ring.ts';
 import { Executor } from './executor.ts';
 import { WasmGraph } from './graph.ts';
@@ -51,7 +52,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const elementwise = operations.elementwiseMethods(workspace);
   const addCombined = operations.combinedAdder(workspace, elementwise.affine);
 
-  return {
+  return checkArguments({
     name: 'wasm',
     precision: 'float32',
     threads,
@@ -102,5 +103,5 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     ...operations.reductionMethods(workspace),
     ...operations.edgeBlockMethods(workspace, addCombined),
     ...operations.optimiserMethods(workspace),
-  };
+  });
 }

@@ -1,0 +1,154 @@
+/**
+ * @file `npm run test:soak`: many training steps and many predictions in one process, whose memory and handles must not grow.
+ *
+ *     node test/faults/soak.ts [--steps N] [--predictions N] [--threads N]
+ */
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { EGNN, Graph, MersenneTwister, meanSquaredError, startEngine } from '../../src/index.ts';
+import { LoadedModel } from '../../src/models/index.ts';
+import { type Task, type TrainingOptions, train } from '../../src/train/index.ts';
+
+const { values } = parseArgs({
+  options: { steps: { type: 'string' }, predictions: { type: 'string' }, threads: { type: 'string' } },
+});
+const steps = Number(values.steps ?? 100_000);
+const predictions = Number(values.predictions ?? 1_000_000);
+const threads = Number(values.threads ?? 1);
+const EPOCHS = 20;
+/** Growth from the first quarter to the end that counts as growth. */
+const MOST_BYTES = 32 * 2 ** 20;
+
+interface Usage {
+  readonly resident: number;
+  readonly heap: number;
+  readonly handles: number;
+  readonly descriptors: number;
+}
+
+function usage(): Usage {
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  let descriptors = 0;
+  try {
+    descriptors = readdirSync('/proc/self/fd').length;
+  } catch {
+    // Only Linux has it.
+  }
+  return {
+    resident: rss,
+    heap: heapUsed + external,
+    handles: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout').length,
+    descriptors,
+  };
+}
+
+/** @throws Error if what is used at the end is more than after the first quarter */
+function expectFlat(what: string, quarter: Usage, end: Usage, seconds: number): void {
+  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+  console.log(
+    `${what}: ${seconds.toFixed(0)} s; after a quarter and at the end: resident ${mebibytes(quarter.resident)} and ` +
+      `${mebibytes(end.resident)} MiB, JavaScript ${mebibytes(quarter.heap)} and ${mebibytes(end.heap)} MiB, ` +
+      `handles ${quarter.handles} and ${end.handles}, descriptors ${quarter.descriptors} and ${end.descriptors}`,
+  );
+  if (end.resident - quarter.resident > MOST_BYTES || end.heap - quarter.heap > MOST_BYTES)
+    throw new Error(`${what}: the memory grows`);
+  if (end.handles > quarter.handles || end.descriptors > quarter.descriptors)
+    throw new Error(`${what}: handles are not given back`);
+}
+
+const engine = await startEngine({ threads });
+console.log(engine.backend.description);
+const random = new MersenneTwister(1);
+const molecule = (atoms: number) => ({
+  numbers: Array.from({ length: atoms }, () => [1, 6, 7, 8, 9][random.interval(4)]),
+  positions: Array.from({ length: 3 * atoms }, () => 3 * random.randn()),
+});
+const options = {
+  inputFeatures: 5,
+  hiddenFeatures: 16,
+  layers: 2,
+  readout: { outputs: 1 },
+  seed: 1,
+} as const;
+
+/** Batches of ever new graphs, as those of molecules. */
+class SoakTask implements Task<'h' | 'x' | 'target'> {
+  readonly model = new EGNN(engine, options);
+  readonly sampleCount = (steps / EPOCHS) * 4;
+  batch(samples: Int32Array) {
+    const graph = Graph.complete(Array.from(samples, (sample) => 3 + (sample % 11)));
+    const numbers = (count: number) => Float64Array.from({ length: count }, () => random.randn());
+    return {
+      graph,
+      inputs: {
+        h: { rows: 'nodes', columns: 5, values: numbers(5 * graph.nodeCount) },
+        x: { rows: 'nodes', columns: 3, values: numbers(3 * graph.nodeCount) },
+        target: { rows: 'graphs', columns: 1, values: numbers(graph.graphCount) },
+      },
+    } as const;
+  }
+  loss({ graph, inputs: { h, x, target } }: Parameters<Task<'h' | 'x' | 'target'>['loss']>[0]) {
+    return meanSquaredError(this.model.forward({ graph, h, x }).y!, target);
+  }
+  async validate() {
+    return 1;
+  }
+}
+
+const training: TrainingOptions = {
+  epochs: EPOCHS,
+  batchSize: 4,
+  learningRate: 1e-3,
+  schedule: () => 1,
+  seed: 1,
+  weightDecay: 0,
+  decoupledWeightDecay: false,
+  clip: 1,
+  averageDecay: 0.99,
+  validateEvery: 1,
+  patience: 0,
+};
+
+let start = performance.now();
+let quarter!: Usage;
+await train(new SoakTask(), training, {
+  events: {
+    onEpoch({ epoch }) {
+      if (epoch === EPOCHS / 4) quarter = usage();
+    },
+  },
+});
+expectFlat(
+  `${steps.toLocaleString('en')} training steps`,
+  quarter,
+  usage(),
+  (performance.now() - start) / 1000,
+);
+
+const { readout, ...rest } = options;
+const model = new LoadedModel(engine, {
+  config: {
+    format: 'egnn-model',
+    version: 1,
+    network: { kind: 'egnn', ...rest, readout },
+    edges: 'complete',
+    atoms: { elements: ['H', 'C', 'N', 'O', 'F'], chargePowers: [0], maximumCharge: 9 },
+    outputs: [{ name: 'energy', mean: 0, scale: 1 }],
+  },
+  state: await new EGNN(engine, options).stateDict(),
+});
+const molecules = Array.from({ length: 500 }, (_, k) => molecule(3 + (k % 16)));
+start = performance.now();
+const rounds = Math.ceil(predictions / molecules.length);
+for (let round = 0; round < rounds; round++) {
+  await model.predictMolecules(molecules);
+  if (round === Math.floor(rounds / 4)) quarter = usage();
+}
+expectFlat(
+  `${predictions.toLocaleString('en')} predictions`,
+  quarter,
+  usage(),
+  (performance.now() - start) / 1000,
+);
+engine.close();
