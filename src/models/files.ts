@@ -74,5 +74,11 @@ function ownConfig(metadata: Readonly<Record<string, string>>): unknown {
     throw new Error(
       'the weights come without a configuration: give config.json, or import them with `egnn import`',
     );
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RangeError(
+      `the configuration in the weights' metadata is no JSON: ${(error as Error).message}`,
+    );
+  }
 }

@@ -10,7 +10,7 @@ import { type PlainGraph, type Prediction, predict } from '../nn/predict.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { multiply, slice, sum } from '../tensor/operations/index.ts';
 import { atomFeatures } from './atoms.ts';
-import { buildNetwork } from './build.ts';
+import { buildNetwork, expectPlausible } from './build.ts';
 import type { ModelConfig, OutputConfig } from './config.ts';
 import type { ModelContents } from './files.ts';
 
@@ -44,6 +44,10 @@ export class LoadedModel {
   /** @throws RangeError, TypeError or Error saying what does not fit */
   constructor(engine: Engine, { config, state }: ModelContents) {
     this.config = config;
+    expectPlausible(
+      config.network,
+      Object.values(state).reduce((sum, { data }) => sum + data.length, 0),
+    );
     this.network = buildNetwork(engine, config.network);
     this.network.loadStateDict(state);
   }

@@ -16,13 +16,15 @@ import { golden } from '../formats/goldens.ts';
 import { fixture as moleculeFile, SYNTAXES } from '../formats/molecules/files.ts';
 import { pickleOf, writePickle } from '../formats/pickle-writer.ts';
 import { fixture } from '../formats/pytorch-fixtures.ts';
+import { MODEL_READERS } from './models.ts';
 
 export interface Reader {
   name: string;
   /** Whole files, a few kilobytes each. */
   corpus: () => Uint8Array[];
-  /** Reads all of a file. @throws FormatError, and nothing else. */
+  /** Reads all of a file. @throws FormatError or what it refuses with, and nothing else. */
   read: (bytes: Uint8Array) => unknown;
+  refuses?: (error: Error) => boolean;
 }
 
 const goldens = (...names: Parameters<typeof golden>[0][]) => names.map(golden);
@@ -96,4 +98,5 @@ export const READERS: Reader[] = [
   },
   ...moleculeReaders,
   await smilesReader(),
+  ...MODEL_READERS,
 ];

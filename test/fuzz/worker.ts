@@ -1,6 +1,6 @@
 /** Runs the cases of one reader until it is stopped; the main thread watches from the shared numbers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { FormatError } from '../../src/formats/index.ts';
+import { isRefusal } from './models.ts';
 import { mutate } from './mutate.ts';
 import { READERS } from './readers.ts';
 
@@ -23,7 +23,8 @@ export interface Finding {
 const MAX_KILOBYTES = 512 * 1024;
 
 function run({ reader, seed, first, counts }: Work): void {
-  const { corpus, read } = READERS.find(({ name }) => name === reader)!;
+  const chosen = READERS.find(({ name }) => name === reader)!;
+  const { corpus, read } = chosen;
   const files = corpus();
   for (let number = first; counts[COUNT.stop] === 0; number++) {
     const file = mutate(files, seed, number);
@@ -34,7 +35,7 @@ function run({ reader, seed, first, counts }: Work): void {
       read(file);
       counts[COUNT.accepted]!++;
     } catch (error) {
-      if (error instanceof FormatError) counts[COUNT.rejected]!++;
+      if (isRefusal(chosen, error)) counts[COUNT.rejected]!++;
       else finding = String((error as Error).stack ?? error);
     }
     const grown = process.resourceUsage().maxRSS - before;
