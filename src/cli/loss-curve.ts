@@ -13,6 +13,8 @@ interface CurveOptions {
 
 const ROWS = 8;
 const MOST_COLUMNS = 64;
+/** The line below the curve needs it. */
+const NARROWEST = 40;
 const LABEL = 9;
 /** The bit of each dot of a braille letter, [row][column]. */
 const DOTS = [
@@ -33,7 +35,7 @@ export function drawLossCurve(
   { columns, colours }: CurveOptions,
 ): string[] {
   const width = Math.min(MOST_COLUMNS, columns - LABEL - 3);
-  if (metrics.length < 2 || width < 16) return [];
+  if (metrics.length < 2 || width < NARROWEST) return [];
   const validated = metrics.flatMap(({ epoch, validation }) =>
     validation === null ? [] : [{ epoch, validation }],
   );

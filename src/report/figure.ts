@@ -30,7 +30,7 @@ export function plot(theme: Theme, options: Plot.PlotOptions): SVGSVGElement {
   }) as SVGSVGElement;
   svg.querySelector('style')?.remove();
   svg.removeAttribute('class');
-  for (const element of svg.querySelectorAll('*'))
+  for (const element of Array.from(svg.querySelectorAll('*')))
     for (const name of GEOMETRY) {
       const value = element.getAttribute(name);
       if (value?.includes('.')) element.setAttribute(name, value.replace(/-?\d*\.\d+(e-?\d+)?/g, shortened));

@@ -57,9 +57,9 @@ export function runReport(run: RunFacts): Report {
   };
 }
 
-export const statusTexts: Readonly<Record<ReportRecord['status'], string>> = {
+const statusTexts: Readonly<Record<ReportRecord['status'], string>> = {
   finished: 'finished',
-  early: 'stopped early: no better validation error for as long as it was told to wait',
+  early: 'stopped early: patience was at its end',
   interrupted: 'interrupted: this is how far it came',
   failed: 'failed',
   running: 'not over: this is how far it came',
@@ -148,8 +148,8 @@ function predictionSections(measurement: Measurement): Section[] {
     );
   if (reconstruction)
     sections.push({
-      name: 'predictions',
-      title: 'Prediction against truth',
+      name: 'edges',
+      title: 'Edges: prediction against truth',
       parts: [what, figures(edgeProbabilities(reconstruction), wrongPairs(reconstruction, count))],
     });
   if (worst.length > 0)

@@ -45,6 +45,14 @@ export const given: Readonly<Record<string, (folder: string) => Promise<void>>> 
     await cp(join(molecules, 'qm9.xyz'), join(folder, 'ethanol.xyz'));
     await writeFile(join(folder, 'library.smi.gz'), gzipSync('CCO ethanol\nC methane\n'));
   },
+  'docs/reports.md': async (folder) => {
+    await train(folder, 'runs/nbody-egnn');
+    await train(folder, 'runs/nbody-gnn', '--model', 'gnn');
+  },
+  'docs/reports.md': async (folder) => {
+    await train(folder, 'runs/nbody-egnn');
+    await train(folder, 'runs/nbody-gnn', 'gnn');
+  },
 };
 
 /** A network for dipole moments with random weights, as one file. */
@@ -79,8 +87,8 @@ async function givenModel(folder: string, name: string): Promise<void> {
 }
 
 /** A run of the N-body experiment, as small as it can be. */
-async function train(folder: string, run: string): Promise<void> {
-  const small = ['--trajectories', '20,5,5', '--samples', '20', '--epochs', '1', '--hidden', '8'];
+async function train(folder: string, run: string, ...options: string[]): Promise<void> {
+  const small = ['--trajectories', '20,5,5', '--samples', '20', '--epochs', '1', '--hidden', '8', ...options];
   const main = join(root, 'dist', 'cli', 'main.js');
   await promisify(execFile)(process.execPath, [main, 'train', 'nbody', ...small, '--quiet', '--out', run], {
     cwd: folder,
