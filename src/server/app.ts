@@ -1,6 +1,6 @@
 /** @file The server as a fastify application: who is let in, what is refused, how errors look, and what is logged. */
 
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS as NODE_METHODS } from 'node:http';
 import compress from '@fastify/compress';
 import swagger from '@fastify/swagger';
 import Fastify, {
@@ -27,7 +27,9 @@ declare module 'fastify' {
   }
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** Those of this Node that fastify does not know by itself. */
+const RARE_METHODS = ['TRACE', 'QUERY'].filter((method) => NODE_METHODS.includes(method));
 /** Answers below this many bytes are not compressed. */
 const COMPRESS_FROM = 1_024;
 
@@ -81,6 +83,8 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   // Bodies are checked by `read-request.ts`, and answers are written by those who make them.
   fastify.setValidatorCompiler(() => () => true);
   fastify.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  // Known, so that they are refused as methods and not as addresses.
+  for (const method of RARE_METHODS) fastify.addHttpMethod(method);
   takeBodies(fastify, createBodyCollector(limits));
 
   fastify.addHook('onRequest', async (request, reply) => {
@@ -166,7 +170,10 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
       },
     });
   });
-  refuseOtherMethods(fastify);
+  refuseOtherMethods(
+    fastify,
+    computing.models.map(({ name }) => name),
+  );
   return {
     fastify,
     beginStop() {
@@ -190,7 +197,7 @@ function takeBodies(fastify: FastifyInstance, bodies: BodyCollector): void {
 }
 
 /** 405 for a path that exists, with what it can be asked. */
-function refuseOtherMethods(fastify: FastifyInstance): void {
+function refuseOtherMethods(fastify: FastifyInstance, models: readonly string[]): void {
   const paths: Record<string, string[]> = {
     '/': ['GET', 'HEAD'],
     '/openapi.json': ['GET', 'HEAD'],
@@ -199,12 +206,12 @@ function refuseOtherMethods(fastify: FastifyInstance): void {
     '/metrics': ['GET', 'HEAD'],
     '/v1/models': ['GET', 'HEAD'],
     '/v1/models/:name': ['GET', 'HEAD'],
-    '/v1/models/:name/predict': ['POST'],
+    ...Object.fromEntries(models.map((name) => [`/v1/models/${name}/predict`, ['POST']])),
   };
   for (const [url, allowed] of Object.entries(paths))
     fastify.route({
       url,
-      method: METHODS.filter((method) => !allowed.includes(method)),
+      method: [...METHODS, ...RARE_METHODS].filter((method) => !allowed.includes(method)),
       schema: { hide: true },
       // Answered before a body is looked at.
       onRequest: async (_, reply) => {

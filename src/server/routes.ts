@@ -53,12 +53,13 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     required: ['name'],
     properties: { name: { type: 'string', enum: computing.models.map(({ name }) => name) } },
   };
-  const modelOf = (request: FastifyRequest): ModelDescription => {
-    const { name } = request.params as { name: string };
+  /** As it is after the last reload. @throws Refusal 404 */
+  const modelNamed = (name: string): ModelDescription => {
     const model = computing.models.find((each) => each.name === name);
     if (!model) throw new Refusal(404, 'unknown_model', 'there is no model of this name; see /v1/models');
     return model;
   };
+  const modelOf = (request: FastifyRequest) => modelNamed((request.params as { name: string }).name);
 
   app.get('/', { schema: { hide: true }, config: { isOpen: true } }, (_, reply) => {
     reply.type('text/html; charset=utf-8').header('content-security-policy', tryPage.policy);
@@ -134,39 +135,40 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     (request) => modelOf(request),
   );
 
-  const bodies = schemas.requestSchemas(limits);
-  const files = [...Object.keys(FILE_TYPES.molecules), ...Object.keys(FILE_TYPES.graphs)];
-  app.post(
-    '/v1/models/:name/predict',
-    {
-      schema: {
-        summary: 'Predictions for molecules or graphs, one or many',
-        description:
-          'One that cannot be read or predicted fails alone: it has an error in place of a prediction. Only if all ' +
-          'of them fail, the status is 422.',
-        params: nameParameter,
-        querystring: jsonSchema(schemas.predictQuery),
-        body: {
-          content: {
-            [JSON_TYPE]: {
-              schema: { anyOf: [...kindsOf(computing.models)].map((kind) => jsonSchema(bodies[kind])) },
-            },
-            ...Object.fromEntries(files.map((type) => [type, { schema: { type: 'string' } }])),
-          },
-        },
-        response: {
-          200: answers('a prediction or an error for each', schemas.predictions),
-          422: answers('an error for each', schemas.predictions),
-          ...refusals(400, 401, 404, 413, 415, 503),
-        },
-      },
-    },
-    (request, reply) => predict(request, reply, modelOf(request), context),
-  );
+  // An address for each model, since each takes and gives something of its own.
+  for (const model of computing.models)
+    app.post(
+      `/v1/models/${model.name}/predict`,
+      { schema: predictionSchema(model, limits) },
+      (request, reply) => predict(request, reply, modelNamed(model.name), context),
+    );
+  app.post('/v1/models/:name/predict', { schema: { hide: true } }, (request) => modelOf(request));
 }
 
-function kindsOf(models: readonly ModelDescription[]) {
-  return new Set(models.map(({ kind }) => kind));
+function predictionSchema({ name, kind, outputs = [] }: ModelDescription, limits: Limits) {
+  const answer = schemas.predictionsOf(kind);
+  return {
+    summary: `Predictions of ${name} for ${kind}, one or many`,
+    description:
+      'One that cannot be read or predicted fails alone: it has an error in place of a prediction. Only if all of them ' +
+      'fail, the status is 422.',
+    ...(outputs.length > 0 && {
+      querystring: jsonSchema(schemas.predictQuery(outputs.map((output) => output.name))),
+    }),
+    body: {
+      content: {
+        [JSON_TYPE]: { schema: jsonSchema(schemas.requestSchema(kind, limits)) },
+        ...Object.fromEntries(
+          Object.keys(FILE_TYPES[kind]).map((type) => [type, { schema: { type: 'string' } }]),
+        ),
+      },
+    },
+    response: {
+      200: answers('a prediction or an error for each', answer),
+      422: answers('an error for each', answer),
+      ...refusals(400, 401, 413, 415, 503),
+    },
+  };
 }
 
 async function predict(
@@ -186,8 +188,7 @@ async function predict(
   const closed = () => controller.abort(new Refusal(499, 'gone', 'the client has gone'));
   reply.raw.once('close', closed);
   try {
-    const query = schemas.predictQuery.safeParse(request.query);
-    if (!query.success) throw new Refusal(400, 'invalid_request', 'the only parameter is forces, given once');
+    const forces = forcesOf(request.query as Record<string, unknown>);
     const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
     if (!bytes || bytes.length === 0) throw new Refusal(400, 'invalid_request', 'the body is empty');
     try {
@@ -195,7 +196,6 @@ async function predict(
     } catch (error) {
       throw new Refusal(415, 'unsupported_type', (error as Error).message);
     }
-    const { forces } = query.data;
     const answer = await answerPrediction(
       { model, bytes, type, forces, signal: controller.signal },
       reading,
@@ -210,4 +210,10 @@ async function predict(
     reply.raw.off('close', closed);
     leave();
   }
+}
+
+/** Which outputs there are is looked at later. @throws Refusal 400 */
+function forcesOf({ forces, ...others }: Record<string, unknown>): string | undefined {
+  if (Object.keys(others).length === 0 && (forces === undefined || typeof forces === 'string')) return forces;
+  throw new Refusal(400, 'invalid_request', 'the only parameter is forces, given once');
 }

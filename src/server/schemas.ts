@@ -87,13 +87,16 @@ const graphPrediction = z
   })
   .describe('features and coordinates of a graph');
 
-export const predictions = z.strictObject({
-  model: z.string(),
-  units: z.record(z.string(), z.string()).describe('of the outputs that have one'),
-  predictions: z
-    .array(z.union([moleculePrediction, graphPrediction, failed]))
-    .describe('in the order of the request'),
-});
+/** The answer of a model of this kind. */
+export function predictionsOf(kind: JobKind) {
+  return z.strictObject({
+    model: z.string(),
+    units: z.record(z.string(), z.string()).describe('of the outputs that have one'),
+    predictions: z
+      .array(z.union([kind === 'molecules' ? moleculePrediction : graphPrediction, failed]))
+      .describe('in the order of the request'),
+  });
+}
 
 export const modelDescription = z.strictObject({
   name: z.string(),
@@ -118,6 +121,9 @@ export const problem = z.strictObject({
 
 export const health = z.strictObject({ status: z.enum(['ok', 'starting', 'busy', 'stopping']) });
 
-export const predictQuery = z.strictObject({
-  forces: z.string().min(1).max(256).optional().describe('the output whose negative gradient is wanted'),
-});
+/** @param outputs their names, at least one */
+export function predictQuery(outputs: readonly string[]) {
+  return z.strictObject({
+    forces: z.enum(outputs).optional().describe('the output whose negative gradient is wanted'),
+  });
+}

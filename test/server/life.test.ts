@@ -16,6 +16,8 @@ import {
   writeModel,
 } from './running-server.ts';
 
+/** Signals and kills in a test; `npm run test:signals` sends more. */
+const ROUNDS = Number(process.env.EGNN_SERVER_ROUNDS ?? 3);
 const MU = '/v1/models/mu/predict';
 const one = JSON.stringify({ molecules: [asJson(molecules[3])] });
 /** Takes a while. */
@@ -129,7 +131,7 @@ describe.skipIf(!isBuilt)('egnn serve under load (skipped when dist/ is not buil
     };
     const before = await energyOf();
     const load = clients(server, 8);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       await writeModel(join(folder, 'mu'), moleculeModel, 2 + round);
       const since = server.log.length;
       server.process.kill('SIGHUP');
@@ -150,7 +152,7 @@ describe.skipIf(!isBuilt)('egnn serve under load (skipped when dist/ is not buil
   });
 
   it('finishes on SIGTERM what it has taken on, refuses the rest, and exits with 0', async () => {
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       server = await start(folder, ['mu']);
       const taken = Array.from({ length: 4 }, () => server!.post(MU, conformers(5)));
       while (!/requests_in_progress 4$/m.test(await (await server.get('/metrics')).text()));
@@ -166,7 +168,7 @@ describe.skipIf(!isBuilt)('egnn serve under load (skipped when dist/ is not buil
   it('answers 503 when the process that computes is killed, and goes on with another', async () => {
     server = await start(folder, ['mu']);
     const load = clients(server, 8);
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       await load.answers(20);
       const ready = server.log.findLast(({ msg }) => msg === 'ready to compute')!;
       const since = server.log.length;

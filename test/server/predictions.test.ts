@@ -215,6 +215,6 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     expect(text).toMatch(/^egnn_items_total\{model="mu",result="failed"\} [1-9]/m);
     expect(text).toMatch(/^egnn_refusals_total\{code="too_large"\} 2$/m);
     expect(text).toMatch(/^egnn_requests_in_progress 0$/m);
-    expect(text).toMatch(/^egnn_http_request_seconds_bucket\{.*route="\/v1\/models\/:name\/predict"/m);
+    expect(text).toMatch(/^egnn_http_request_seconds_bucket\{.*route="\/v1\/models\/mu\/predict"/m);
   });
 });
