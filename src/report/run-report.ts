@@ -191,6 +191,11 @@ function configurationSection({ configuration }: RunFacts): Section {
   };
 }
 
+function epochTime({ seconds, epoch }: EpochMetrics): string {
+  const each = seconds / epoch;
+  return each < 1 ? `${Math.round(1000 * each)} ms` : formatDuration(each);
+}
+
 function environmentSection({ record, metrics }: RunFacts): Section {
   const { egnn, node, platform, processor, cores, backend, threads } = record.environment;
   const last = metrics.at(-1);
@@ -203,7 +208,7 @@ function environmentSection({ record, metrics }: RunFacts): Section {
     ['threads', String(threads)],
   ];
   if (last) facts.push(['training time', formatDuration(last.seconds)]);
-  if (last) facts.push(['time of an epoch', formatDuration(last.seconds / last.epoch)]);
+  if (last) facts.push(['time of an epoch', epochTime(last)]);
   if (record.peakMemory !== undefined)
     facts.push(['memory at most (resident)', formatBytes(record.peakMemory)]);
   return { name: 'environment', title: 'Versions, time and memory', parts: [{ kind: 'facts', facts }] };

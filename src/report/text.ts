@@ -40,9 +40,8 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** 30 ms, 0.3 s, 95 s, 3 min 5 s, 2 h 10 min */
+/** 0.3 s, 95 s, 3 min 5 s, 2 h 10 min */
 export function formatDuration(seconds: number): string {
-  if (seconds > 0 && seconds < 0.1) return `${Math.round(1000 * seconds)} ms`;
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 100) return `${whole} s`;

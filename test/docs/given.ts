@@ -49,10 +49,6 @@ export const given: Readonly<Record<string, (folder: string) => Promise<void>>> 
     await train(folder, 'runs/nbody-egnn');
     await train(folder, 'runs/nbody-gnn', '--model', 'gnn');
   },
-  'docs/reports.md': async (folder) => {
-    await train(folder, 'runs/nbody-egnn');
-    await train(folder, 'runs/nbody-gnn', 'gnn');
-  },
 };
 
 /** A network for dipole moments with random weights, as one file. */
