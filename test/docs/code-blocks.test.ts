@@ -72,7 +72,7 @@ test.each(pages)(
   'every block of $path is a program, commands, or says why it is neither',
   ({ path, lines }) => {
     const others = codeBlocks(lines).filter(
-      ({ info }) => info !== '' && !/^(ts|js|sh)\b/.test(info) && notRun[path] === undefined,
+      ({ info }) => info !== '' && !/^(ts|js|sh|text)\b/.test(info) && notRun[path] === undefined,
     );
     expect(others.map(({ info, first }) => `${path}:${first}: ${info}`)).toEqual([]);
   },
