@@ -7,15 +7,31 @@ import { fileURLToPath } from 'node:url';
 import { type Engine, MersenneTwister, startEngine } from 'egnn';
 import { loadModel } from 'egnn/models';
 import { generateOnOneThread, shortRecipes } from 'egnn/nbody';
-import { array, assert, constantFrom, double, integer, property, record, string, tuple } from 'fast-check';
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  dictionary,
+  double,
+  integer,
+  property,
+  record,
+  string,
+  tuple,
+} from 'fast-check';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareInputs } from '../../src/tasks/nbody-inputs.ts';
 import type { ComputeContext } from '../../web/src/compute/context.ts';
 import { EXAMPLE_FILE, FOLDER } from '../../web/src/views/nbody/archive.ts';
+import { createCamera, frameOf } from '../../web/src/views/nbody/camera.ts';
 import * as compute from '../../web/src/views/nbody/compute.ts';
+import { placeAt } from '../../web/src/views/nbody/drawing.ts';
+import { thinned } from '../../web/src/views/nbody/learning-curve.ts';
 import { modelInput } from '../../web/src/views/nbody/model-input.ts';
-import { presets } from '../../web/src/views/nbody/presets.ts';
+import { shippedError } from '../../web/src/views/nbody/paper.ts';
+import { type PresetName, presets } from '../../web/src/views/nbody/presets.ts';
 import {
   DATA_SET_MOMENT,
   errorsOverTime,
@@ -25,6 +41,14 @@ import {
   observe,
   simulateRun,
 } from '../../web/src/views/nbody/run.ts';
+import {
+  defaults,
+  ranges,
+  readSettings,
+  type Settings,
+  sampleChoices,
+  writeSettings,
+} from '../../web/src/views/nbody/settings.ts';
 import {
   chargeChoices,
   departures,
@@ -91,6 +115,114 @@ describe('systems', () => {
   it.each(Object.entries(presets))('preset %s can stand in an address and stays finite', (_, { system }) => {
     expect(parseSystem(formatSystem(system))).toEqual(system);
     expect(simulateRun(system).positions.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  const numbers = (range: { min: number; max: number }, step: number) =>
+    integer({ min: Math.ceil(range.min / step), max: Math.floor(range.max / step) }).map((k) =>
+      Number((k * step).toFixed(2)),
+    );
+  const all = record({
+    preset: constantFrom<Settings['preset'][]>('random', 'own', ...(Object.keys(presets) as PresetName[])),
+    seed: integer(limits.seed),
+    own: systems,
+    noise: numbers(ranges.noise, 0.01),
+    moment: integer(ranges.moment),
+    yaw: numbers(ranges.yaw, 0.5),
+    pitch: numbers(ranges.pitch, 0.5),
+    zoom: numbers(ranges.zoom, 0.25),
+    model: constantFrom('shipped' as const, 'trained' as const),
+    editing: boolean(),
+    samples: constantFrom(...sampleChoices),
+    epochs: integer(ranges.epochs),
+    trainingSeed: integer(limits.seed),
+  }).map((settings) => ({ ...settings, own: settings.preset === 'own' ? settings.own : undefined }));
+
+  it('come back from the address', () => {
+    assert(
+      property(all, (settings) => {
+        const address = writeSettings(settings);
+        expect(readSettings((name) => address[name])).toEqual(settings);
+      }),
+    );
+  });
+
+  it('nonsense in the address gives the defaults', () => {
+    const names = Object.keys(writeSettings(defaults));
+    assert(
+      property(
+        dictionary(constantFrom(...names), constantFrom('x', '-1e9', '', '1.5e99', 'NaN')),
+        (address) => {
+          expect(readSettings((name) => address[name])).toEqual(defaults);
+        },
+      ),
+    );
+  });
+});
+
+describe('the picture', () => {
+  it('a drag moves what is under the pointer, however the picture is turned', () => {
+    const angle = double({ min: -90, max: 90, noNaN: true });
+    assert(
+      property(
+        angle,
+        angle,
+        double({ min: 0.5, max: 4, noNaN: true }),
+        vector(5),
+        vector(50),
+        (yaw, pitch, zoom, at, by) => {
+          const camera = createCamera({ yaw, pitch, zoom }, { centre: [1, 2, 3], radius: 2 }, 640, 400);
+          const before = camera.project(...at);
+          const [x, y, z] = camera.unproject(by[0], by[1]);
+          const after = camera.project(at[0] + x, at[1] + y, at[2] + z);
+          expect(after.x - before.x).toBeCloseTo(by[0], 6);
+          expect(after.y - before.y).toBeCloseTo(by[1], 6);
+          expect(after.depth).toBeCloseTo(before.depth, 6);
+          const there = camera.pointAt(before.x, before.y);
+          expect(camera.project(...there).x).toBeCloseTo(before.x, 6);
+          expect(camera.project(...there).y).toBeCloseTo(before.y, 6);
+        },
+      ),
+    );
+  });
+
+  it('has room for nearly all places that were visited', () => {
+    assert(
+      property(array(vector(100), { minLength: 20, maxLength: 60 }), (points) => {
+        const { centre, radius } = frameOf(points.flat());
+        const inside = points.filter((point) => Math.hypot(...point.map((x, k) => x - centre[k])) <= radius);
+        expect(inside.length).toBeGreaterThanOrEqual(0.95 * (points.length - 1));
+      }),
+    );
+  });
+
+  it('particles between two moments lie between their places', () => {
+    const values = [0, 0, 0, 1, 1, 1, 10, 20, 30, 1, 1, 1];
+    expect(placeAt(values, 2, 0, 0.25)).toEqual([2.5, 5, 7.5]);
+    expect(placeAt(values, 2, 0, 1)).toEqual([10, 20, 30]);
+    expect(placeAt(values, 2, 1, 0.5)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('the learning curve', () => {
+  it('is thinned without losing validations or its end', () => {
+    const points = Array.from({ length: 101 }, (_, step) => ({
+      step,
+      loss: step % 10 === 9 ? null : 1,
+      validation: step % 10 === 9 ? 1 : null,
+      test: null,
+    }));
+    const kept = thinned(points, 100);
+    expect(kept.length).toBeLessThan(70);
+    expect(kept.filter(({ validation }) => validation !== null)).toHaveLength(10);
+    expect(kept.at(-1)).toBe(points.at(-1));
+    expect(thinned(points, 101)).toEqual(points);
+  });
+
+  it('the shipped model’s error is that of its card', () => {
+    const card = readFileSync(join(SHIPPED, 'README.md'), 'utf8');
+    expect(/this model, .* \| (\S+) \|/.exec(card)![1]).toBe(String(shippedError));
   });
 });
 
@@ -180,11 +312,16 @@ describe('in the worker', () => {
 
   it('the shipped model beats straight lines on systems as the data set draws them', async () => {
     const { context } = contextWith();
+    const observations = observe(simulateRun(randomSystem(1)), 0, 0);
+    await expect(compute.predict({ observations, model: 'shipped' }, context)).rejects.toThrow(
+      'not been loaded',
+    );
+    await compute.loadShipped(readFileSync(join(SHIPPED, 'model.safetensors')), context);
     let [model, linear] = [0, 0];
     for (let seed = 100; seed < 120; seed++) {
       const run = compute.simulate(randomSystem(seed));
       const observations = observe(run, 0, 0);
-      const predicted = await compute.predict({ observations, model: 'shipped', address: SHIPPED }, context);
+      const predicted = await compute.predict({ observations, model: 'shipped' }, context);
       model += errorsOverTime(predicted, run)[DATA_SET_MOMENT] / 20;
       linear += errorsOverTime(extrapolate(observations), run)[DATA_SET_MOMENT] / 20;
     }
@@ -192,17 +329,14 @@ describe('in the worker', () => {
     expect(model).toBeLessThan(linear / 4);
   });
 
-  it('a model that is not there is an error, and is asked for again', async () => {
+  it('says which model is missing', async () => {
     const { context } = contextWith();
     const observations = observe(simulateRun(randomSystem(1)), 0, 0);
-    const address = join(folder, 'nothing');
-    const ask = () => compute.predict({ observations, model: 'shipped', address }, context);
-    await expect(ask()).rejects.toThrow(/ENOENT/);
-    await expect(ask()).rejects.toThrow(/ENOENT/);
-    await expect(compute.predict({ observations, model: 'trained', address }, context)).rejects.toThrow(
+    await expect(compute.predict({ observations, model: 'trained' }, context)).rejects.toThrow(
       'nothing was trained here yet',
     );
     expect(compute.trainedSummary()).toBeUndefined();
+    expect(() => compute.archive({ observations, moment: 0 })).toThrow('nothing was trained here yet');
   });
 
   it('the settings are the recipe’s, with as many steps between validations whatever the number of trajectories', () => {
@@ -238,7 +372,7 @@ describe('in the worker', () => {
     const before = told.length;
     const run = simulateRun(randomSystem(1));
     const observations = observe(run, 0, 0);
-    await compute.predict({ observations, model: 'shipped', address: SHIPPED }, context);
+    await compute.predict({ observations, model: 'shipped' }, context);
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(told).toHaveLength(before);
     compute.resumeTraining();
@@ -283,7 +417,7 @@ describe('in the worker', () => {
   it('the download is a model folder, which predicts what the page shows', async () => {
     const { context } = contextWith();
     const observations = observe(simulateRun(randomSystem(8)), 0, 0);
-    const predicted = await compute.predict({ observations, model: 'trained', address: '' }, context);
+    const predicted = await compute.predict({ observations, model: 'trained' }, context);
     const size = 15;
     const expected = predicted.slice(DATA_SET_MOMENT * size, (DATA_SET_MOMENT + 1) * size);
     const files = unzipSync(compute.archive({ observations, moment: DATA_SET_MOMENT }));

@@ -18,8 +18,6 @@ export type ModelChoice = 'shipped' | 'trained';
 export interface PredictionRequest {
   readonly observations: Observations;
   readonly model: ModelChoice;
-  /** Where the shipped model lies. */
-  readonly address: string;
 }
 
 export interface ArchiveRequest {
@@ -31,7 +29,7 @@ export interface ArchiveRequest {
 /** What is known of the weights that were trained here. */
 export type TrainedSummary = Omit<TrainedModel, 'config' | 'state'>;
 
-const shipped = new Map<string, Promise<LoadedModel>>();
+let shipped: LoadedModel | undefined;
 let training: Training | undefined;
 let trained: TrainedModel | undefined;
 /** The network that the trained weights are run in, and which of them it holds. */
@@ -41,12 +39,18 @@ export function simulate(system: System): Run {
   return simulateRun(system);
 }
 
-/** Positions 1,000 steps after each observed moment, [501, N, 3]. @throws Error if the model cannot be loaded */
+/** @param weights the file of the shipped model, which `predict` needs. @throws Error if it is damaged */
+export async function loadShipped(weights: Uint8Array, context: ComputeContext): Promise<void> {
+  shipped ??= await loadModel(weights, { engine: await context.engine() });
+}
+
+/** Positions 1,000 steps after each observed moment, [501, N, 3]. @throws Error if the model is not there */
 export async function predict(
-  { observations, model, address }: PredictionRequest,
+  { observations, model }: PredictionRequest,
   context: ComputeContext,
 ): Promise<Float32Array> {
-  const loaded = await (model === 'shipped' ? shippedModel(address, context) : trainedModel(context));
+  const loaded = model === 'shipped' ? shipped : await trainedModel(context);
+  if (!loaded) throw new Error('the shipped model has not been loaded');
   const { x } = await loaded.predictGraph(modelInput(observations));
   return Float32Array.from(x);
 }
@@ -100,17 +104,6 @@ export function archive({ observations, moment }: ArchiveRequest): Uint8Array<Ar
 function expectTrained(): TrainedModel {
   if (!trained) throw new Error('nothing was trained here yet');
   return trained;
-}
-
-async function shippedModel(address: string, context: ComputeContext): Promise<LoadedModel> {
-  let model = shipped.get(address);
-  if (!model) {
-    model = context.engine().then((engine) => loadModel(address, { engine }));
-    shipped.set(address, model);
-    // Perhaps the network is back next time.
-    model.catch(() => shipped.delete(address));
-  }
-  return await model;
 }
 
 async function trainedModel(context: ComputeContext): Promise<LoadedModel> {
