@@ -29,7 +29,8 @@ interface Usage {
 }
 
 function usage(): Usage {
-  globalThis.gc?.();
+  // What only the first collection has found to be garbage goes with the second.
+  for (let time = 0; time < 2; time++) globalThis.gc?.();
   const { rss, heapTotal, heapUsed, external } = process.memoryUsage();
   let descriptors = 0;
   try {
