@@ -1,5 +1,6 @@
 /** @file The comparison in numbers, and in a sentence. */
 import { element } from '../../components/dom.ts';
+import { scientific } from '../../components/scientific.ts';
 import type { Comparison } from './compute.ts';
 import type { NetworkName } from './settings.ts';
 import type { Transform } from './transform.ts';
@@ -70,13 +71,4 @@ function say(verdict: HTMLElement, text: string, good: boolean): void {
 
 function entry(name: string, value: HTMLElement): HTMLElement[] {
   return [element('div', {}, element('dt', {}, name), value)];
-}
-
-/** 2.1e-7 as 2.1 × 10 with a raised -7. */
-function scientific(value: number): Node {
-  if (value === 0 || (value >= 0.01 && value < 1000) || !Number.isFinite(value))
-    return document.createTextNode(value === 0 ? '0' : value.toPrecision(2));
-  const [digits, power] = value.toExponential(1).split('e');
-  const raised = element('sup', {}, power.replace('-', '−').replace('+', ''));
-  return element('span', {}, `${digits} × 10`, raised);
 }

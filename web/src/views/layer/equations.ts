@@ -3,6 +3,7 @@ import { element } from '../../components/dom.ts';
 import { equation } from '../../components/equation.ts';
 import { excerpt } from './code.ts';
 import { equations, type StepName, steps } from './steps.ts';
+import { symbols } from './symbols.ts';
 
 export interface Equations {
   readonly element: HTMLElement;
@@ -32,7 +33,7 @@ export function equationPanel(): Equations {
     show(step) {
       const { title: name, text: words, code: place } = steps.find((other) => other.name === step)!;
       title.textContent = name;
-      text.textContent = words;
+      text.replaceChildren(...symbols(words));
       for (const { drawn, row } of lines) {
         for (const term of drawn.querySelectorAll('.term'))
           term.classList.toggle('current', term.classList.contains(`term-${step}`));

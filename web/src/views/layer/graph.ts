@@ -23,8 +23,11 @@ export function drawGraph(count: number, seed: number, turn: number): SmallGraph
   const angle = (turn * Math.PI) / 180;
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   const single = (values: number[]) => values.map(Math.fround);
+  const middle = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / count);
   return {
-    x: points.map(([x, y]) => single([c * x - s * y, s * x + c * y])),
+    x: points
+      .map(([x, y]) => [x - middle[0], y - middle[1]])
+      .map(([x, y]) => single([c * x - s * y, s * x + c * y])),
     h: points.map(() => single(Array.from({ length: FEATURES }, () => random.uniform(-1, 1)))),
   };
 }

@@ -3,6 +3,7 @@ import './layer.css';
 import { button, numberField, slider } from '../../components/controls.ts';
 import { element } from '../../components/dom.ts';
 import { latest } from '../../components/latest.ts';
+import { scientific } from '../../components/scientific.ts';
 import type { View, ViewContext } from '../../view.ts';
 import type { LayerArgument, LayerResult } from './compute.ts';
 import { equationPanel } from './equations.ts';
@@ -11,6 +12,7 @@ import { graphPicture } from './picture.ts';
 import { radialSection } from './radial-answer.ts';
 import { limits, readSettings, type Settings, writeSettings } from './settings.ts';
 import { stepList } from './step-list.ts';
+import { symbols } from './symbols.ts';
 
 export const view: View = { title: 'Inside a layer', mount };
 
@@ -42,10 +44,11 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
         'div',
         { className: 'stack' },
         problem,
-        element('figure', { className: 'panel' }, graph, legend),
+        element('figure', { className: 'panel' }, steps.pace, graph, legend),
         element('section', { className: 'panel', attributes: { 'aria-label': 'Numbers' } }, numbers, check),
+        controls.element,
       ),
-      element('div', { className: 'stack' }, steps.element, equations.element, controls.element),
+      element('div', { className: 'stack' }, equations.element, steps.element),
     ),
     radial.element,
   );
@@ -87,12 +90,13 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
     const hadFocus = graph.contains(document.activeElement);
     graph.replaceChildren(graphPicture(result, node, step, (chosen) => change({ node: chosen })));
     if (hadFocus) graph.querySelector<SVGElement>('[aria-pressed="true"]')?.focus();
-    legend.textContent = legends[step] ?? '';
-    legend.hidden = !legends[step];
+    legend.replaceChildren(...symbols(legends[step]));
     numbers.replaceChildren(numberTable(result, node, step));
-    check.textContent =
-      `Node i is node ${node + 1}. The layer’s own output, in float32, differs from these numbers by ` +
-      `${result.difference.toExponential(0)} at most.`;
+    check.replaceChildren(
+      `Node i is node ${node + 1}. The layer’s own output, in float32, differs from these numbers by at most `,
+      scientific(result.difference),
+      '.',
+    );
     radial.show(result, node);
   }
 
@@ -107,11 +111,11 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
 }
 
 /** What the marks of the picture are, where they do not say so themselves. */
-const legends: Partial<Record<Settings['step'], string>> = {
+const legends: Record<Settings['step'], string> = {
   inputs: 'On each edge: the squared distance.',
   message: 'On each edge: the four numbers of the message. Blue is positive, orange negative.',
   gate: 'On each edge: its gate, which is also how dense the edge is.',
-  weight: 'On each edge: φx of the gated message.',
+  weight: 'On each edge: φ_x of the gated message.',
   terms: 'Blue arrows push away from their neighbour, orange ones pull towards it.',
   sum: 'The arrows of the step before, head to tail; thick, their sum.',
   moved: 'Where the nodes go.',
@@ -157,7 +161,7 @@ function createControls(settings: () => Settings, change: (part: Partial<Setting
         'p',
         { className: 'muted note' },
         'A layer with attention, SiLU and widths of 3 (h), 4 (m) and 8. Its weights are random, multiplied by 3, those of ' +
-          'the coordinate head by 250, so that points move visibly without training.',
+          'the coordinate head by 400, so that points move visibly without training.',
       ),
     ),
     show({ turn: angle, nodes: number, seed: value }: Settings) {

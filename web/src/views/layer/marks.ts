@@ -2,8 +2,8 @@
 import { svgElement } from '../../components/dom.ts';
 
 export const WIDTH = 600;
-export const HEIGHT = 460;
-const MARGIN = 34;
+export const HEIGHT = 440;
+const MARGIN = 26;
 
 export type Point = readonly [x: number, y: number];
 
@@ -62,7 +62,7 @@ export function label([x, y]: Point, text: string): SVGGElement {
 
 const CELL = 13;
 
-/** Numbers as squares: the colour is the sign, how dense it is the size against `largest`. */
+/** Numbers as squares: the colour is the sign, how dense it is the size (its root, so that small ones show). */
 export function squares([x, y]: Point, values: readonly number[], largest: number): SVGGElement {
   const left = x - (CELL * values.length) / 2;
   const cells = values.map((value, k) =>
@@ -72,7 +72,7 @@ export function squares([x, y]: Point, values: readonly number[], largest: numbe
       width: CELL,
       height: CELL,
       class: value < 0 ? 'negative' : 'positive',
-      'fill-opacity': Math.min(1, Math.abs(value) / largest).toFixed(3),
+      'fill-opacity': Math.sqrt(Math.min(1, Math.abs(value) / largest)).toFixed(3),
     }),
   );
   const ground = { x: left, y: y - CELL / 2, width: CELL * values.length, height: CELL, class: 'ground' };

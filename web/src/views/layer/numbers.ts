@@ -3,6 +3,7 @@ import { element } from '../../components/dom.ts';
 import type { LayerResult } from './compute.ts';
 import { signed } from './picture.ts';
 import type { StepName } from './steps.ts';
+import { symbols } from './symbols.ts';
 import type { EdgeTrace, NodeTrace } from './trace.ts';
 
 type Cell = string | readonly number[];
@@ -116,11 +117,4 @@ function rowHead(cell: Cell): HTMLElement {
 function numberCell(cell: Cell): HTMLElement {
   const text = typeof cell === 'string' ? cell : cell.map(signed).join('  ');
   return element('td', { className: 'number' }, text);
-}
-
-/** `h_i` with its index set lower. */
-function symbols(text: string): (Node | string)[] {
-  return text
-    .split(/(_[a-z]+)/)
-    .map((part) => (part.startsWith('_') ? element('sub', {}, part.slice(1)) : part));
 }

@@ -13,10 +13,10 @@ import {
   signClass,
   squares,
 } from './marks.ts';
-import { type StepName, steps } from './steps.ts';
+import type { StepName } from './steps.ts';
 import type { EdgeTrace, NodeTrace } from './trace.ts';
 
-const NODE = 15;
+const NODE = 13;
 
 /** @param choose called with the node that was clicked, or chosen with the keyboard */
 export function graphPicture(
@@ -26,24 +26,26 @@ export function graphPicture(
   choose: (node: number) => void,
 ): SVGSVGElement {
   const trace = result.traces[node];
-  const place = placeOf(result);
+  const place = placeOf(result, trace);
   const at = (index: number) => place(result.graph.x[index]);
-  const reached = (name: StepName) => stepIndex(step) >= stepIndex(name);
   const edges = trace.edges.map((edge) => {
     const drawn = line(at(edge.sender), at(node), 'edge own');
-    // Until the gate is known, all edges are alike.
-    drawn.setAttribute('stroke-opacity', reached('gate') ? Math.max(0.08, edge.gate).toFixed(3) : '0.6');
+    drawn.setAttribute('stroke-opacity', opacity(edge, step).toFixed(3));
     return drawn;
   });
+  const nodes = result.traces.map((_, index) => nodeButton(index, at(index), index === node, choose));
+  const marks = onStep[step](trace, { at, place, result });
   return picture(
     `Graph of ${result.traces.length} nodes; node ${node + 1} is looked at`,
     ...otherEdges(result, node, at),
     ...edges,
     ...(step === 'moved' ? result.traces.flatMap((other) => moves(other, node, at, place)) : []),
-    ...result.traces.map((_, index) => nodeButton(index, at(index), index === node, choose)),
-    ...onStep[step](trace, { at, place, result }),
+    ...(vectorSteps.has(step) ? [marks, nodes] : [nodes, marks]).flat(),
   );
 }
+
+/** Their arrows start in the middle of a node, and would hide its number. */
+const vectorSteps = new Set<StepName>(['terms', 'sum']);
 
 interface Drawing {
   at(node: number): Point;
@@ -59,17 +61,13 @@ const onStep: Record<StepName, (trace: NodeTrace, drawing: Drawing) => SVGElemen
   weight: (trace, drawing) => onEdges(trace, drawing, (edge, middle) => label(middle, signed(edge.weight))),
   terms: (trace, { at, place }) =>
     trace.edges.map((edge) =>
-      arrow(
-        at(trace.node),
-        place(shifted(origin(trace), edge, trace.factor)),
-        `term ${signClass(edge.weight)}`,
-      ),
+      arrow(at(trace.node), place(shifted(origin(trace), edge)), `term ${signClass(edge.weight)}`),
     ),
   sum: (trace, { at, place }) => [
     ...chain(trace).map(({ from, to, edge }) =>
       arrow(place(from), place(to), `term ${signClass(edge.weight)}`),
     ),
-    arrow(at(trace.node), place(trace.moved), 'sum'),
+    arrow(at(trace.node), place(total(trace)), 'sum'),
   ],
   moved: () => [],
   received: (trace, drawing) => [
@@ -88,13 +86,17 @@ const onStep: Record<StepName, (trace: NodeTrace, drawing: Drawing) => SVGElemen
   },
 };
 
-function stepIndex(name: StepName): number {
-  return steps.findIndex((step) => step.name === name);
+/** Its gate, once that is known; arrows from node to node are not to be hidden. */
+function opacity(edge: EdgeTrace, step: StepName): number {
+  if (step === 'inputs' || step === 'message') return 0.6;
+  return step === 'moved' ? 0.12 : Math.max(0.08, edge.gate);
 }
 
-/** Both what is and what will be fits. */
-function placeOf({ graph, traces }: LayerResult): Place {
-  return placeFor([...graph.x, ...traces.map(({ moved }) => moved)]);
+/** Everything that any step draws for the chosen node fits, so that nothing jumps from one step to the next. */
+function placeOf({ graph, traces }: LayerResult, trace: NodeTrace): Place {
+  const ends = trace.edges.map((edge) => shifted(origin(trace), edge));
+  const links = chain(trace).map(({ to }) => to);
+  return placeFor([...graph.x, ...traces.map(({ moved }) => moved), ...ends, ...links]);
 }
 
 function otherEdges({ traces }: LayerResult, node: number, at: Drawing['at']): SVGLineElement[] {
@@ -121,11 +123,16 @@ function messageSquares(
   return onEdges(trace, drawing, (edge, middle) => squares(middle, values(edge), scale));
 }
 
-/** The terms head to tail, from x_i to x_i'. */
+/** Where the terms lead without the factor C: x_i and their sum */
+export function total(trace: NodeTrace): readonly number[] {
+  return origin(trace).map((value, axis) => value + trace.sum[axis]);
+}
+
+/** The terms head to tail, from x_i on. */
 export function chain(trace: NodeTrace) {
   let from = origin(trace);
   return trace.edges.map((edge) => {
-    const to = shifted(from, edge, trace.factor);
+    const to = shifted(from, edge);
     const piece = { from, to, edge };
     from = to;
     return piece;
@@ -137,8 +144,8 @@ export function origin({ moved, sum, factor }: NodeTrace): readonly number[] {
   return moved.map((value, axis) => value - factor * sum[axis]);
 }
 
-export function shifted(point: readonly number[], { term }: EdgeTrace, factor: number): readonly number[] {
-  return point.map((value, axis) => value + factor * term[axis]);
+export function shifted(point: readonly number[], { term }: EdgeTrace): readonly number[] {
+  return point.map((value, axis) => value + term[axis]);
 }
 
 function moves(trace: NodeTrace, chosen: number, at: Drawing['at'], place: Place): SVGElement[] {

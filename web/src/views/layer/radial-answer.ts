@@ -2,8 +2,9 @@
 import { element, svgElement } from '../../components/dom.ts';
 import type { LayerResult } from './compute.ts';
 import { arrow, line, type Point, picture, placeFor, signClass } from './marks.ts';
-import { origin, shifted } from './picture.ts';
+import { origin, shifted, total } from './picture.ts';
 import { radialAnswer } from './radial.ts';
+import { symbols } from './symbols.ts';
 
 export interface RadialSection {
   readonly element: HTMLElement;
@@ -31,7 +32,7 @@ export function radialSection(): RadialSection {
       element(
         'div',
         { className: 'radial-columns' },
-        element('div', {}, ...paragraphs.map((text) => element('p', {}, text))),
+        element('div', {}, ...paragraphs.map((text) => element('p', {}, ...symbols(text)))),
         figure,
       ),
     ),
@@ -52,17 +53,17 @@ export function radialSection(): RadialSection {
 function radialPicture({ graph, traces }: LayerResult, node: number): SVGSVGElement {
   const trace = traces[node];
   const start = origin(trace);
-  const ends = trace.edges.map((edge) => shifted(start, edge, 1));
-  const total = start.map((value, axis) => value + trace.sum[axis]);
+  const ends = trace.edges.map((edge) => shifted(start, edge));
+  const end = total(trace);
   // The middle of the picture is the origin of the plane; all arrows have to fit as well.
-  const place = placeFor([...graph.x, ...ends, total]);
+  const place = placeFor([...graph.x, ...ends, end]);
   const at = place(start);
   return picture(
     `The terms at node ${node + 1}, each on the line through its neighbour, and their sum`,
     ...trace.edges.map(({ sender }) => ray(place(graph.x[sender]), at)),
-    ...graph.x.map((point, index) => dot(place(point), index, index === node)),
     ...trace.edges.map((edge, k) => arrow(at, place(ends[k]), `term ${signClass(edge.weight)}`)),
-    arrow(at, place(total), 'sum'),
+    arrow(at, place(end), 'sum'),
+    ...graph.x.map((point, index) => dot(place(point), index, index === node)),
   );
 }
 
@@ -77,7 +78,7 @@ function dot([cx, cy]: Point, index: number, chosen: boolean): SVGGElement {
   return svgElement(
     'g',
     { class: chosen ? 'node chosen' : 'node' },
-    svgElement('circle', { cx, cy, r: 13 }),
+    svgElement('circle', { cx, cy, r: 12 }),
     svgElement('text', { x: cx, y: cy + 5, 'text-anchor': 'middle' }, String(index + 1)),
   );
 }

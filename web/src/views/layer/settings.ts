@@ -25,7 +25,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   const nodes = whole('nodes', limits.nodes, 5);
   return {
     nodes,
-    seed: whole('seed', limits.seed, 1),
+    seed: whole('seed', limits.seed, 158),
     turn: whole('turn', limits.turn, 0),
     node: whole('node', { min: 1, max: nodes }, 1) - 1,
     step: steps.find(({ name }) => name === get('step'))?.name ?? 'inputs',

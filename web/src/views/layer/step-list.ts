@@ -5,6 +5,8 @@ import { type StepName, steps } from './steps.ts';
 
 export interface StepList {
   readonly element: HTMLElement;
+  /** Back, next, and where one is: belongs to the picture. */
+  readonly pace: HTMLElement;
   show(step: StepName): void;
 }
 
@@ -28,12 +30,8 @@ export function stepList(choose: (step: StepName) => void): StepList {
     entries[shown].entry.focus();
   });
   return {
-    element: element(
-      'nav',
-      { className: 'panel', attributes: { 'aria-label': 'Steps' } },
-      element('div', { className: 'row' }, back, next, place),
-      list,
-    ),
+    element: element('section', { className: 'panel', attributes: { 'aria-label': 'Steps' } }, list),
+    pace: element('div', { className: 'row pace' }, back, next, place),
     show(step) {
       shown = steps.findIndex(({ name }) => name === step);
       for (const [k, { entry }] of entries.entries())
@@ -41,7 +39,7 @@ export function stepList(choose: (step: StepName) => void): StepList {
         else entry.removeAttribute('aria-current');
       back.disabled = shown === 0;
       next.disabled = shown === steps.length - 1;
-      place.textContent = `Step ${shown + 1} of ${steps.length}`;
+      place.textContent = `Step ${shown + 1} of ${steps.length}: ${steps[shown].title}`;
     },
   };
 }

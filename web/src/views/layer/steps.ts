@@ -67,7 +67,7 @@ export const steps: readonly Step[] = [
   {
     name: 'message',
     title: 'The messages',
-    text: 'A network of two layers, phi_e, makes a message of four numbers for each edge. The squares on the edges show them.',
+    text: 'A network of two layers, φ_e, makes a message of four numbers for each edge. The squares on the edges show them.',
     code: { file: 'edges', first: 'for (let k = 0; k < width; k++) {', last: 'raw[k] = activation(z2[k])' },
   },
   {
@@ -75,13 +75,13 @@ export const steps: readonly Step[] = [
     title: 'The gate',
     text:
       'One number between 0 and 1 for each edge says how much of the message counts: here the edge is as dense as its gate. ' +
-      'As in the authors’ code, the gated message also goes into phi_x.',
+      'As in the authors’ code, the gated message also goes into φ_x.',
     code: { file: 'edges', first: 'edge.gate = 1;', last: 'message[k] = edge.gate * raw[k]' },
   },
   {
     name: 'weight',
     title: 'One number an edge',
-    text: 'A second network, phi_x, makes one number of each message: above zero it pushes i away from j, below zero it pulls.',
+    text: 'A second network, φ_x, makes one number of each message: above zero it pushes i away from j, below zero it pulls.',
     code: {
       file: 'edges',
       first: 'if (inputs.coordinateHead) {',
@@ -92,7 +92,7 @@ export const steps: readonly Step[] = [
     name: 'terms',
     title: 'A vector along each edge',
     text:
-      'The difference x_i - x_j, times that number, is a vector along the edge. Each is drawn at node i, with the factor C. ' +
+      'The difference x_i − x_j, times that number, is a vector along the edge, drawn at node i. ' +
       'Turn the graph: the vectors turn along, their lengths stay.',
     code: { file: 'edges', first: 'const translation =', last: 'return Math.max(-limit' },
   },
@@ -100,14 +100,14 @@ export const steps: readonly Step[] = [
     name: 'sum',
     title: 'Their sum',
     text:
-      'One after the other, the vectors lead from x_i to where it will be. C is one over the number of neighbours. The sum ' +
-      'need not point along any edge.',
+      'The vectors, one after the other, give their sum (thick). It need not point along any edge. C, one over the number of ' +
+      'neighbours, makes a mean of it.',
     code: { file: 'edges', first: 'const shiftShare =', last: 'shiftShare * clamped(' },
   },
   {
     name: 'moved',
     title: 'The moved point',
-    text: 'Node i moves by the sum. All nodes move at once, from the old positions; where the others go is drawn faintly.',
+    text: 'Node i moves by C times the sum. All nodes move at once, from the old positions; where the others go is drawn faintly.',
     code: { file: 'layer', first: 'const displacement = this.#displacement', last: 'x: x && displacement' },
   },
   {
@@ -119,7 +119,7 @@ export const steps: readonly Step[] = [
   {
     name: 'features',
     title: 'The new features',
-    text: 'A third network, phi_h, makes of the node’s features and what it received a change of the features.',
+    text: 'A third network, φ_h, makes of the node’s features and what it received a change of the features.',
     code: { file: 'layer', first: '/** eq. 6 */', last: 'return this.config.residual' },
   },
 ];

@@ -8,7 +8,7 @@ export const MESSAGE = 4;
 const HIDDEN = 8;
 /** Found by trial: gates, messages and shifts differ from edge to edge, and nothing is cut off. */
 const SEED = 33;
-const FACTORS = { weights: 3, heads: 250 };
+const FACTORS = { weights: 3, heads: 400 };
 
 const config: EGCLConfig = {
   features: FEATURES,
