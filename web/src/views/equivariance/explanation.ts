@@ -19,7 +19,7 @@ const paragraphs = [
   [
     'The weights',
     'None of the networks is trained. First weights are so small that an untrained EGNN hardly moves a point; here they are ' +
-      'multiplied by 3 (plain GNN and radial field: 2), and those of the coordinate heads by 800 divided by the number of ' +
+      'multiplied by 3 (radial field: 2, plain GNN: 1.4), and those of the coordinate heads by 800 divided by the number of ' +
       'layers (radial field: 400), so that there is something to see. Activations are tanh, which keeps them bounded.',
   ],
   [

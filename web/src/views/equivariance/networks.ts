@@ -29,7 +29,7 @@ const OUTPUTS = 4;
 const seeds: Record<NetworkName, number> = { egnn: 13, gnn: 5, 'radial-field': 5 };
 const factors: Record<NetworkName, (layers: number) => Factors> = {
   egnn: (layers) => ({ weights: 3, heads: 800 / layers }),
-  gnn: () => ({ weights: 2, heads: 1 }),
+  gnn: () => ({ weights: 1.4, heads: 1 }),
   'radial-field': (layers) => ({ weights: 2, heads: 400 / layers }),
 };
 

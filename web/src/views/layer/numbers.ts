@@ -115,6 +115,6 @@ function rowHead(cell: Cell): HTMLElement {
 }
 
 function numberCell(cell: Cell): HTMLElement {
-  const text = typeof cell === 'string' ? cell : cell.map(signed).join('  ');
+  const text = typeof cell === 'string' ? cell : cell.map((value) => signed(value).padStart(5)).join('  ');
   return element('td', { className: 'number' }, text);
 }
