@@ -1,6 +1,6 @@
 /** @file The server as a fastify application: who is let in, what is refused, how errors look, and what is logged. */
 
-import { type IncomingMessage, METHODS as NODE_METHODS } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import compress from '@fastify/compress';
 import swagger from '@fastify/swagger';
 import Fastify, {
@@ -27,9 +27,6 @@ declare module 'fastify' {
   }
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-/** Those of this Node that fastify does not know by itself. */
-const RARE_METHODS = ['TRACE', 'QUERY'].filter((method) => NODE_METHODS.includes(method));
 /** Answers below this many bytes are not compressed. */
 const COMPRESS_FROM = 1_024;
 
@@ -83,8 +80,6 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   // Bodies are checked by `read-request.ts`, and answers are written by those who make them.
   fastify.setValidatorCompiler(() => () => true);
   fastify.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  // Known, so that they are refused as methods and not as addresses.
-  for (const method of RARE_METHODS) fastify.addHttpMethod(method);
   takeBodies(fastify, createBodyCollector(limits));
 
   fastify.addHook('onRequest', async (request, reply) => {
@@ -211,7 +206,7 @@ function refuseOtherMethods(fastify: FastifyInstance, models: readonly string[])
   for (const [url, allowed] of Object.entries(paths))
     fastify.route({
       url,
-      method: [...METHODS, ...RARE_METHODS].filter((method) => !allowed.includes(method)),
+      method: fastify.supportedMethods.filter((method) => !allowed.includes(method)),
       schema: { hide: true },
       // Answered before a body is looked at.
       onRequest: async (_, reply) => {

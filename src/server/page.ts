@@ -123,7 +123,7 @@ const digest = (text: string) => `'sha256-${createHash('sha256').update(text).di
 
 export const tryPage = {
   policy:
-    `default-src 'none'; script-src ${digest(script)}; style-src ${digest(style)}; connect-src 'self'; ` +
+    `default-src 'none'; img-src data:; script-src ${digest(script)}; style-src ${digest(style)}; connect-src 'self'; ` +
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
   html: `<!doctype html>
 <html lang="en">
@@ -140,7 +140,7 @@ export const tryPage = {
 <label>Model <select id="model"></select></label>
 <label>Input <select id="type"></select></label>
 <label>Forces <select id="forces"></select></label>
-<label>API key <input id="key" type="password" autocomplete="off" placeholder="if the server asks for one"></label>
+<label>API key <input id="key" type="password" autocomplete="off" placeholder="if asked for one"></label>
 </div>
 <label>Molecules or graphs <textarea id="input" spellcheck="false"></textarea></label>
 <button id="send">Predict</button>
