@@ -127,7 +127,7 @@ describe.skipIf(!existsSync(MAIN))('egnn import and export (skipped when dist/ i
     [['authors_qm9.safetensors', '--from', 'schnet'], 2, 'no architecture is called schnet'],
     [['authors_qm9.safetensors', '--from', 'edm'], 2, 'these are not weights of edm'],
     [['edm_dynamics.safetensors', '--prefix', 'ema.'], 2, "below 'ema.'"],
-    [['nothing.pt'], 1, 'ENOENT'],
+    [['nothing.pt'], 5, 'ENOENT'],
   ])('import %j ends with code %i: %s', (args, code, message) => {
     const { status, stderr } = egnn('import', ...args, '--out', 'refused');
     expect(stderr).toContain(message);
@@ -137,7 +137,7 @@ describe.skipIf(!existsSync(MAIN))('egnn import and export (skipped when dist/ i
 
   it('a folder without a model is an error that says what a model is', () => {
     const { status, stderr } = egnn('export', '.', '--to', 'onnx', '--out', 'x.onnx');
-    expect(status).toBe(1);
+    expect(status).toBe(5);
     expect(stderr).toContain('a model folder has model.safetensors and config.json');
   });
 });
