@@ -17,8 +17,10 @@ export type {
   EdgeBlockSaved,
   GradientTarget,
   GraphHandle,
+  GraphOptions,
   Loss,
   Matrix,
+  MemoryMeasurement,
   Normalization,
   Numbers,
   RowIndex,
@@ -46,7 +48,7 @@ export type { StateDict, StateEntry } from './nn/state-dict.ts';
 export { type VectorFieldInput, vectorField } from './nn/vector-field.ts';
 export { type ChoiceOptions, MersenneTwister, type MersenneTwisterState } from './random/mersenne-twister.ts';
 export { type BackendName, type EngineOptions, startEngine } from './start-engine.ts';
-export { Engine, type Plan } from './tensor/engine.ts';
+export { Engine, type NonFinite, type Plan } from './tensor/engine.ts';
 export * from './tensor/operations/index.ts';
 export { constant, type Initialiser, Parameter, ParameterSet, uniform } from './tensor/parameters.ts';
 export { type Lifetime, type Shape, Tensor, type TensorOptions } from './tensor/tensor.ts';

@@ -151,7 +151,7 @@ export interface Capture<T> {
 }
 
 /** Bytes of scratch memory. */
-export interface Measurement {
+export interface MemoryMeasurement {
   readonly needed: number;
   readonly available: number;
 }
@@ -202,7 +202,7 @@ export interface Backend {
   /** Runs `work`, whose scratch memory lasts until the capture is released. */
   capture<T>(work: () => T): Capture<T>;
   /** What `work` would take as a step; it is called, and its operations do nothing. Undefined where nobody knows. */
-  measure(work: () => void): Measurement | undefined;
+  measure(work: () => void): MemoryMeasurement | undefined;
   write(matrix: Matrix, values: ArrayLike<number>): void;
   /** A copy of the matrix as it is after all operations called so far. */
   read(matrix: Matrix): Promise<Numbers>;

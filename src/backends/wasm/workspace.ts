@@ -2,7 +2,7 @@
  * @file The wasm backend's memory and the way operations run on it: an operation names the matrices it reads and
  * writes and its numbers, and every thread runs the program with their addresses.
  */
-import type { Capture, Measurement } from '../backend.ts';
+import type { Capture, MemoryMeasurement } from '../backend.ts';
 import type { Executor } from './executor.ts';
 import { evenBounds, newBlock, type WasmMatrix, type WasmRows } from './matrix.ts';
 import { ALIGNMENT, Arena, align, type Heap, type SharedHeap } from './memory.ts';
@@ -176,7 +176,7 @@ export class Workspace {
   }
 
   /** The bytes that `work` would take as a step of its own, and those that there are for it; nothing is run or taken. */
-  measure(work: () => void): Measurement {
+  measure(work: () => void): MemoryMeasurement {
     const ofSteps = { scratch: this.#scratch, free: this.#free };
     let top = ALIGNMENT;
     const nowhere: Heap = {
