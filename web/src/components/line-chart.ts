@@ -86,6 +86,10 @@ export function createLineChart(options: LineChartOptions): LineChart {
         { ...axis(options.x), size: 34 },
         {
           ...axis(options.y),
+          grid: {
+            ...axis(options.y).grid,
+            filter: (_, splits) => (logarithmic ? splits.map(decade) : splits),
+          },
           size: 58,
           values: (_, splits) => splits.map((value) => (value === null ? '' : format(value))),
         },
@@ -140,6 +144,11 @@ function legend(curves: readonly Curve[]): HTMLElement {
       return element('li', {}, swatch, label);
     }),
   );
+}
+
+/** A line at every power of ten is enough. */
+function decade(value: number | null): number | null {
+  return value !== null && Number.isInteger(Number(Math.log10(value).toFixed(9))) ? value : null;
 }
 
 function short(value: number): string {

@@ -31,7 +31,7 @@ export interface Camera {
 }
 
 /** The share of the picture that the frame's ball fills. */
-const FILL = 0.92;
+const FILL = 0.96;
 
 export function createCamera(
   { yaw, pitch, zoom }: CameraSettings,
@@ -71,7 +71,7 @@ function cosineAndSine(degrees: number): [number, number] {
 }
 
 /** Share of the visited places that a frame has room for: who flies off alone does not make the others small. */
-const COVERED = 0.95;
+const COVERED = 0.93;
 const SMALLEST_RADIUS = 1.5;
 
 /** About where the particles are. @param positions [K, 3] */
@@ -82,6 +82,6 @@ export function frameOf(positions: ArrayLike<number>): Frame {
   const distances = Float64Array.from({ length: count }, (_, i) =>
     Math.hypot(...centre.map((c, k) => positions[3 * i + k] - c)),
   ).sort();
-  const radius = 1.1 * distances[Math.floor(COVERED * (count - 1))];
+  const radius = 1.05 * distances[Math.floor(COVERED * (count - 1))];
   return { centre: [centre[0], centre[1], centre[2]], radius: Math.max(SMALLEST_RADIUS, radius) };
 }

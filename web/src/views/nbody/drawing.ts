@@ -71,11 +71,11 @@ function drawPaths(context: CanvasRenderingContext2D, drawing: Drawing): void {
   const last = run.positions.length / (3 * run.charges.length) - 1;
   for (const [i, charge] of run.charges.entries()) {
     context.strokeStyle = colourOf(charge, palette);
-    context.lineWidth = 2;
+    context.lineWidth = 2.5;
     const start = Math.max(0, Math.ceil(moment) - MOMENTS_AHEAD);
     for (let from = start; from < moment; from += 4) {
       const to = Math.min(from + 4, moment);
-      context.globalAlpha = 0.05 + 0.55 * (1 - (moment - from) / MOMENTS_AHEAD);
+      context.globalAlpha = 0.08 + 0.62 * (1 - (moment - from) / MOMENTS_AHEAD);
       path(context, drawing, i, from, to);
     }
     context.globalAlpha = 0.55;

@@ -4,7 +4,10 @@ import type { LineChart } from '../../components/line-chart.ts';
 import { MOMENTS_SHOWN, STEPS_A_MOMENT } from './run.ts';
 
 export interface ErrorPanel {
-  readonly element: HTMLElement;
+  /** Now and on average. */
+  readonly table: HTMLElement;
+  /** Over the run. */
+  readonly chart: HTMLElement;
   /** @param model [501]; undefined while there is no prediction @param linear [501] */
   setErrors(model: Float64Array | undefined, linear: Float64Array, modelName: string): void;
   show(moment: number): void;
@@ -20,11 +23,11 @@ export function createErrorPanel(signal: AbortSignal): ErrorPanel {
   const table = element(
     'table',
     { className: 'errors' },
-    element('caption', {}, 'Mean squared error 1,000 steps ahead'),
+    element('caption', {}, 'Mean squared error 1,000 steps ahead, now and over the run'),
     element(
       'thead',
       {},
-      element('tr', {}, element('th', { scope: 'col' }, 'Prediction'), heading('now'), heading('whole run')),
+      element('tr', {}, element('th', { scope: 'col' }, 'Prediction'), heading('now'), heading('mean')),
     ),
     element('tbody', {}, modelRow.element, linearRow.element),
   );
@@ -64,7 +67,8 @@ export function createErrorPanel(signal: AbortSignal): ErrorPanel {
     showAll();
   });
   return {
-    element: element('div', { className: 'stack' }, element('div', { className: 'scroll' }, table), place),
+    table: element('div', { className: 'scroll' }, table),
+    chart: place,
     setErrors(model, linear, modelName) {
       errors = { model, linear };
       modelRow.name.textContent = modelName;

@@ -107,12 +107,13 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
           keys(),
         ),
         editor,
+        element('div', { className: 'panel' }, errors.chart),
       ),
       element(
         'div',
         { className: 'stack' },
         system.element,
-        element('div', { className: 'panel' }, errors.element),
+        element('div', { className: 'panel' }, errors.table),
       ),
     ),
     training.element,
@@ -213,12 +214,12 @@ function mount(root: HTMLElement, { state, compute, signal }: ViewContext): void
 
   function draw(): void {
     if (!computed) return;
-    const { editing } = settings;
+    const { editing, yaw, pitch, zoom } = settings;
     const { run, predicted, extrapolated } = computed;
     const moment = editing ? 0 : settings.moment;
     errors.show(moment);
     const frame = editing ? EDITING_FRAME : computed.frame;
-    picture.show({ run, predicted, extrapolated, moment, frame, chosen, editing }, settings);
+    picture.show({ run, predicted, extrapolated, moment, frame, chosen, editing }, { yaw, pitch, zoom });
   }
 
   /** The picture in words, where it stands still. */

@@ -61,15 +61,18 @@ export function createLearningCurve(signal: AbortSignal): LearningCurve {
   const draw = () => {
     frame = 0;
     if (points.length === 0) return;
+    const last = Math.max(steps, points[points.length - 1].step);
+    // The paper's line goes from one end to the other.
+    const all = [blank(0), ...points, blank(last)];
     chart?.show(
-      points.map(({ step }) => step),
+      all.map(({ step }) => step),
       [
-        points.map(({ loss }) => loss),
-        points.map(({ validation }) => validation),
-        points.map(({ test }) => test),
-        points.map(() => paperErrors.egnn),
+        all.map(({ loss }) => loss),
+        all.map(({ validation }) => validation),
+        all.map(({ test }) => test),
+        all.map(() => paperErrors.egnn),
       ],
-      [0, Math.max(steps, points[points.length - 1].step)],
+      [0, last],
     );
   };
   const add = (point: CurvePoint) => {
@@ -100,6 +103,10 @@ export function createLearningCurve(signal: AbortSignal): LearningCurve {
       add({ step, loss: null, validation, test });
     },
   };
+}
+
+function blank(step: number): CurvePoint {
+  return { step, loss: null, validation: null, test: null };
 }
 
 /** Every second loss goes where there are more than `most` points; validations stay. */

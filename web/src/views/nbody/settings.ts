@@ -39,7 +39,7 @@ export const ranges = {
 
 export const defaults: Settings = {
   preset: 'random',
-  seed: 43,
+  seed: 94,
   own: undefined,
   noise: 0,
   moment: DATA_SET_MOMENT,

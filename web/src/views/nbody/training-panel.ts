@@ -3,6 +3,7 @@ import { button, numberField } from '../../components/controls.ts';
 import { element } from '../../components/dom.ts';
 import type { Compute } from '../../compute/client.ts';
 import type { TrainedSummary } from './compute.ts';
+import { formatError } from './error-panel.ts';
 import { createErrorTable } from './error-table.ts';
 import { createLearningCurve } from './learning-curve.ts';
 import { ranges, type Settings, sampleChoices } from './settings.ts';
@@ -76,6 +77,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
     enter('stopping');
     void compute.call('nbody', 'stopTraining');
   });
+  label(stop, 'Stop');
   const save = button('Download the weights', onDownload);
   const progress = element('progress', {
     value: 0,
@@ -89,6 +91,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
   const speed = fact('steps a second');
   const step = fact('step');
   const epoch = fact('epoch');
+  const loss = fact('loss of a batch');
   const left = fact('left, about');
 
   const enter = (next: State) => {
@@ -96,7 +99,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
     start.disabled = state !== 'idle';
     pause.disabled = state === 'idle' || state === 'stopping' || state === 'pausing';
     stop.disabled = state === 'idle' || state === 'stopping';
-    pause.textContent = state === 'paused' ? 'Continue' : 'Pause';
+    label(pause, state === 'paused' ? 'Continue' : 'Pause');
     for (const control of fields.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select'))
       control.disabled = state !== 'idle';
   };
@@ -125,6 +128,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
         speed.show(told.stepsPerSecond > 0 ? told.stepsPerSecond.toFixed(0) : '…');
         step.show(`${told.step.toLocaleString('en')} of ${told.steps.toLocaleString('en')}`);
         epoch.show(String(told.epoch));
+        loss.show(formatError(told.loss));
         left.show(duration((told.steps - told.step) / told.stepsPerSecond));
         curve.addStep(told);
         break;
@@ -198,7 +202,11 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
         element(
           'div',
           { className: 'stack' },
-          element('dl', { className: 'facts' }, ...[step, epoch, speed, left].map((one) => one.element)),
+          element(
+            'dl',
+            { className: 'facts' },
+            ...[step, epoch, loss, speed, left].map((one) => one.element),
+          ),
           curve.element,
         ),
         table.element,
@@ -218,6 +226,12 @@ const labels: Record<(typeof sampleChoices)[number], string> = {
   1000: '1,000',
   3000: '3,000, as the paper',
 };
+
+/** There is another button to pause above. */
+function label(target: HTMLButtonElement, text: string): void {
+  target.textContent = text;
+  target.setAttribute('aria-label', `${text} the training`);
+}
 
 function fact(name: string) {
   const value = element('dd', { className: 'number' }, '–');
