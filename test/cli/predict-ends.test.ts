@@ -114,8 +114,8 @@ describe.skipIf(!isBuilt)('egnn predict (skipped when dist/ is not built)', () =
     [['graphs.safetensors', 'graphs.jsonl', '--to', 'csv'], 2, 'csv has no place for the outputs of graphs'],
     [['molecules.safetensors', '-', '-', '--format', 'xyz'], 2, 'give - once'],
     [['molecules.safetensors', '-'], 1, 'say --format xyz|sdf'],
-    [['molecules.safetensors', 'no.xyz'], 1, 'there is no file no.xyz'],
-    [['nowhere', 'in.xyz'], 1, 'nowhere is no model'],
+    [['molecules.safetensors', 'no.xyz'], 5, 'there is no file no.xyz'],
+    [['nowhere', 'in.xyz'], 5, 'nowhere is no model'],
   ])('%j ends with code %i', (args, code, message) => {
     const { status, stdout, stderr } = predict(...args);
     expect([status, stdout]).toEqual([code, '']);
