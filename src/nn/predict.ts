@@ -1,7 +1,8 @@
 /** @file The short way: plain or nested arrays in, typed arrays out, one step and no gradients. */
 import type { Numbers } from '../backends/backend.ts';
 import { type EdgeIndexConvention, type EdgeIndexInput, Graph } from '../graph/graph.ts';
-import { describeNonFinite, type Engine } from '../tensor/engine.ts';
+import type { Engine } from '../tensor/engine.ts';
+import { describeNonFinite } from '../tensor/non-finite.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { LayerInput } from './egcl.ts';
 

@@ -14,6 +14,7 @@ import type {
 } from '../backends/backend.ts';
 import { OutOfMemoryError } from '../backends/out-of-memory.ts';
 import type { Graph } from '../graph/graph.ts';
+import { findNonFinite, type NonFinite } from './non-finite.ts';
 import { expectCount, type Lifetime, Tensor } from './tensor.ts';
 
 interface TapeEntry {
@@ -27,19 +28,6 @@ interface TapeEntry {
 interface Scope {
   readonly lifetime: Lifetime;
   readonly made: Set<Tensor>;
-}
-
-export interface NonFinite {
-  readonly layer: string;
-  /** Of the absolute values, by the layers' names. */
-  readonly largest: ReadonlyMap<string, number>;
-}
-
-/** `; the first numbers ... come from LAYER; the largest before were ...`; '' where nothing is known. */
-export function describeNonFinite(found: NonFinite | undefined): string {
-  if (!found) return '';
-  const largest = [...found.largest].map(([name, value]) => `${name} ${value.toPrecision(3)}`);
-  return `; the first numbers that are not finite come from ${found.layer}; largest finite values: ${largest.join(', ')}`;
 }
 
 /** Work that can be repeated on new numbers; see `Engine.plan`. */
@@ -336,25 +324,9 @@ export class Engine {
     return tensor.gradient;
   }
 
-  /** The layer of the first operation of this step whose output has a number that is not finite, if any. */
-  async firstNonFiniteLayer(): Promise<string | undefined> {
-    return (await this.findNonFinite())?.layer;
-  }
-
   /** Where the first number that is not finite comes from, and the largest finite one of each layer up to there. */
-  async findNonFinite(): Promise<NonFinite | undefined> {
-    const largest = new Map<string, number>();
-    for (const { layer, outputs } of this.#tape) {
-      const name = layer === '' ? 'the input or the loss' : layer;
-      for (const output of outputs) {
-        const values = await output.read();
-        let found = largest.get(name) ?? 0;
-        for (const value of values) if (Number.isFinite(value)) found = Math.max(found, Math.abs(value));
-        largest.set(name, found);
-        if (!values.every(Number.isFinite)) return { layer: name, largest };
-      }
-    }
-    return undefined;
+  findNonFinite(): Promise<NonFinite | undefined> {
+    return findNonFinite(this.#tape);
   }
 
   /** Ends worker threads and frees the memory. The engine is unusable afterwards. */

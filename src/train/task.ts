@@ -1,7 +1,7 @@
 /** @file What the training loop asks of a task, and what it tells while it runs. */
 import type { Model } from '../nn/model.ts';
 import type { MersenneTwister } from '../random/mersenne-twister.ts';
-import { describeNonFinite, type NonFinite } from '../tensor/engine.ts';
+import { describeNonFinite, type NonFinite } from '../tensor/non-finite.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Batch, BatchTensors } from './batch.ts';
 import type { Schedule } from './schedules.ts';
