@@ -123,7 +123,7 @@ describeInBrowser('N-body', () => {
     await setting(page, 'edit').toBe('1');
     const own = () => parseSystem(settings(page).get('system') ?? '');
     // The first particle of the orbit is one unit to the right of the middle.
-    const unit = (0.96 * box.height) / 7;
+    const unit = (0.96 * box.height) / 6;
     await drag([unit, 0], [2 * unit, -unit]);
     await expect
       .poll(() =>

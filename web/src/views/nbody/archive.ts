@@ -49,7 +49,7 @@ positions, \`V\` velocities, \`A\` the products of charges q_i q_j and the squar
 
 \`\`\`sh
 egnn predict ${FOLDER} ${FOLDER}/${EXAMPLE_FILE} --to jsonl
-egnn export ${FOLDER} --help
+egnn export ${FOLDER} --to onnx
 \`\`\`
 
 It has not seen other numbers of particles, other charges than 1 and -1, or other times ahead.`;

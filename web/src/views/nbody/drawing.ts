@@ -163,7 +163,8 @@ function drawParticles(context: CanvasRenderingContext2D, drawing: Drawing): voi
     context.fill();
     context.stroke();
     context.fillStyle = palette.surface;
-    context.font = `bold ${Math.round(1.25 * radius)}px system-ui, sans-serif`;
+    const size = Math.round((Math.abs(charge) > 1 ? 0.95 : 1.25) * radius);
+    context.font = `bold ${size}px system-ui, sans-serif`;
     const sign = charge > 0 ? '+' : '−';
     context.fillText(Math.abs(charge) > 1 ? `${Math.abs(charge)}${sign}` : sign, at.x, at.y + 1);
     if (i !== chosen) continue;

@@ -29,7 +29,7 @@ import { createTrainingPanel } from './training-panel.ts';
 export const view: View = { title: 'N-body', mount };
 
 /** While the start is edited the picture keeps its place. */
-const EDITING_FRAME: Frame = { centre: [0, 0, 0], radius: 3.5 };
+const EDITING_FRAME: Frame = { centre: [0, 0, 0], radius: 3 };
 
 /** What has been computed of a system. */
 interface Computed {

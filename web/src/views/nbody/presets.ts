@@ -49,7 +49,7 @@ export const presets = {
   collision: {
     title: 'Close encounter',
     about:
-      'Two opposite charges fall towards each other. Where they meet, the force is large for a moment, and no model follows.',
+      'Two opposite charges fall towards each other. Where they meet the force is large for a moment, and predictions across it are worst.',
     system: systemOf([
       inPlane(1, -1.2, 0.15, 0.5, 0),
       inPlane(-1, 1.2, -0.15, -0.5, 0),

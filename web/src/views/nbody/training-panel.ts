@@ -89,7 +89,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
   const status = element('p', { className: 'training-status', attributes: { role: 'status' } });
   const problem = element('p', { className: 'notice error', hidden: true, attributes: { role: 'alert' } });
   const speed = fact('steps a second');
-  const step = fact('step');
+  const steps = fact('step');
   const epoch = fact('epoch');
   const loss = fact('loss of a batch');
   const left = fact('left, about');
@@ -126,7 +126,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
       case 'step':
         progress.value = told.step / told.steps;
         speed.show(told.stepsPerSecond > 0 ? told.stepsPerSecond.toFixed(0) : '…');
-        step.show(`${told.step.toLocaleString('en')} of ${told.steps.toLocaleString('en')}`);
+        steps.show(`${told.step.toLocaleString('en')} of ${told.steps.toLocaleString('en')}`);
         epoch.show(String(told.epoch));
         loss.show(formatError(told.loss));
         left.show(duration((told.steps - told.step) / told.stepsPerSecond));
@@ -157,6 +157,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
         onProgress: (value) => onProgress(value as TrainingProgress),
       });
       const { status: how, step, seconds } = outcome;
+      steps.show(step.toLocaleString('en'));
       status.textContent = `${statusTexts[how]} after ${step.toLocaleString('en')} steps, ${duration(seconds)} of training.`;
     } catch (error) {
       const stopped = (error as Error).name === 'AbortError';
@@ -164,6 +165,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
       if (!stopped) fail(error);
     }
     progress.hidden = true;
+    left.show('–');
     enter('idle');
   };
 
@@ -189,7 +191,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
         'p',
         {},
         'Trains the paper’s model, 134,020 parameters, in this tab: trajectories are simulated first, then the loss falls. ' +
-          'A training of the paper’s size takes a few minutes; a small one shows the curve at once.',
+          'A training of the paper’s size takes one to three minutes; a small one shows the curve at once.',
       ),
       fields,
       element('div', { className: 'row training-buttons' }, start, pause, stop, save),
@@ -205,7 +207,7 @@ export function createTrainingPanel(options: TrainingPanelOptions): TrainingPane
           element(
             'dl',
             { className: 'facts' },
-            ...[step, epoch, loss, speed, left].map((one) => one.element),
+            ...[steps, epoch, loss, speed, left].map((one) => one.element),
           ),
           curve.element,
         ),
