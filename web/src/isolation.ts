@@ -16,8 +16,8 @@ export async function isolate(): Promise<void> {
   try {
     if (sessionStorage.getItem(TRIED)) return;
     const { active } = await navigator.serviceWorker.register('./service-worker.js');
-    // There, and passed over: the page was loaded afresh by hand.
-    if (active && !navigator.serviceWorker.controller) return;
+    // There for longer, and passed over: the page was loaded afresh by hand. One that is activating now will take charge.
+    if (active?.state === 'activated' && !navigator.serviceWorker.controller) return;
     await controlled();
     sessionStorage.setItem(TRIED, 'yes');
   } catch {
