@@ -171,22 +171,15 @@ describe.skipIf(!canRun)('egnn (skipped when dist/ is not built)', () => {
     expect(status).toBe(5);
   });
 
+  /** A training that does not end by itself; it prints a line an epoch. */
+  const trainForLong = (out: string) => {
+    const long = ['--epochs', '100000', '--patience', '0', '--validate-every', '1'];
+    const args = [MAIN, 'train', 'nbody', ...TINY, ...long, '--out', out, '--json'];
+    return spawn(process.execPath, args, { cwd: folder, env: environment() });
+  };
+
   it('a run folder that vanishes while it trains ends with 5', async () => {
-    const args = [
-      'train',
-      'nbody',
-      ...TINY,
-      '--epochs',
-      '100000',
-      '--patience',
-      '0',
-      '--validate-every',
-      '1',
-      '--out',
-      'vanishing',
-      '--json',
-    ];
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: environment() });
+    const child = trainForLong('vanishing');
     let errors = '';
     child.stderr.on('data', (text) => {
       errors += text;
@@ -200,21 +193,7 @@ describe.skipIf(!canRun)('egnn (skipped when dist/ is not built)', () => {
   });
 
   it('a second process on a run folder ends with 6, and is told who has it', async () => {
-    const args = [
-      'train',
-      'nbody',
-      ...TINY,
-      '--epochs',
-      '100000',
-      '--patience',
-      '0',
-      '--out',
-      'held',
-      '--json',
-      '--validate-every',
-      '1',
-    ];
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: environment() });
+    const child = trainForLong('held');
     await once(child.stdout, 'data');
     child.stdout.resume();
     for (const again of [

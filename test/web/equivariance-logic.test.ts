@@ -22,6 +22,7 @@ import {
   transformPoints,
   turned,
 } from '../../web/src/views/equivariance/transform.ts';
+import { computeContext } from './compute-context.ts';
 
 const angle = double({ min: -180, max: 180, noNaN: true });
 const angles = tuple(angle, angle, angle);
@@ -162,12 +163,7 @@ describe('compare', () => {
   let context: ComputeContext;
   beforeAll(async () => {
     engine = await startEngine({ threads: 1 });
-    context = {
-      engine: async () => engine,
-      progress() {},
-      signal: new AbortController().signal,
-      pause: async () => {},
-    };
+    context = computeContext(engine);
   });
   afterAll(() => engine.close());
 

@@ -8,17 +8,13 @@ import { runLayer } from '../../web/src/views/layer/compute.ts';
 import { radialAnswer } from '../../web/src/views/layer/radial.ts';
 import { limits, readSettings, writeSettings } from '../../web/src/views/layer/settings.ts';
 import { equations, steps } from '../../web/src/views/layer/steps.ts';
+import { computeContext } from './compute-context.ts';
 
 let engine: Engine;
 let context: ComputeContext;
 beforeAll(async () => {
   engine = await startEngine({ threads: 1 });
-  context = {
-    engine: async () => engine,
-    progress() {},
-    signal: new AbortController().signal,
-    pause: async () => {},
-  };
+  context = computeContext(engine);
 });
 afterAll(() => engine.close());
 

@@ -3,7 +3,6 @@ import { EGNN, type Engine, Graph, startEngine } from 'egnn';
 import { atomFeatures, buildNetwork, LoadedModel, type ModelConfig, packModel } from 'egnn/models';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ComputeContext } from '../../web/src/compute/context.ts';
 import { guessBonds } from '../../web/src/views/molecules/bonds.ts';
 import * as compute from '../../web/src/views/molecules/compute.ts';
 import { atomShares } from '../../web/src/views/molecules/contributions.ts';
@@ -11,6 +10,7 @@ import { explainMolecule } from '../../web/src/views/molecules/explain.ts';
 import { gaussLegendre } from '../../web/src/views/molecules/gauss-legendre.ts';
 import { moleculeOfFile, moleculeOfSmiles } from '../../web/src/views/molecules/read-molecule.ts';
 import type { BatchRow } from '../../web/src/views/molecules/types.ts';
+import { computeContext } from './compute-context.ts';
 import { moleculeConfig } from './molecule-model.ts';
 
 let engine: Engine;
@@ -19,12 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const context = (progress: (value: unknown) => void = () => {}): ComputeContext => ({
-  engine: async () => engine,
-  progress,
-  signal: new AbortController().signal,
-  pause: async () => {},
-});
+const context = (progress?: (value: unknown) => void) => computeContext(engine, progress);
 
 async function modelOf(config: ModelConfig): Promise<LoadedModel> {
   const state = await buildNetwork(engine, config.network).stateDict();
