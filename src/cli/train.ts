@@ -110,7 +110,7 @@ export async function trainInFolder<Parts extends ExperimentParts>(
       await reportTraining(experiment, run, end, reporter);
       throw withHint(
         error,
-        `${folder.path} keeps the last good checkpoint; try a lower --learning-rate or --clip 1`,
+        `${folder.path} keeps the last good checkpoint; try a lower --learning-rate first, then --warm-up 0.05 and --clip`,
       );
     });
     const { status } = result;

@@ -324,8 +324,8 @@ export class Engine {
     return tensor.gradient;
   }
 
-  /** Where the first number that is not finite comes from, and the largest finite one of each layer up to there. */
-  findNonFinite(): Promise<NonFinite | undefined> {
+  /** Where the first number of this step that is not finite comes from, and the largest finite one of each layer up to there. */
+  findNonFinite(): Promise<NonFinite> {
     return findNonFinite(this.#tape);
   }
 

@@ -1,23 +1,32 @@
-/** @file Where the first number of a step that is not finite comes from, and how large the numbers before it were. */
+/** @file How large the numbers of a step are, layer by layer, and where the first one that is not finite comes from. */
 import type { Tensor } from './tensor.ts';
 
 export interface NonFinite {
-  readonly layer: string;
-  /** Of the absolute values, by the layers' names. */
+  /** Where the first number that is not finite comes from; undefined where all are finite. */
+  readonly layer: string | undefined;
+  /** Of the absolute values that are finite, by the layers' names. */
   readonly largest: ReadonlyMap<string, number>;
+  /** Of the absolute values of the gradients, where it is them that ran away; infinite for NaN. */
+  readonly gradients?: ReadonlyMap<string, number>;
 }
 
-/** `; the first numbers ... come from LAYER; the largest before were ...`; '' where nothing is known. */
-export function describeNonFinite(found: NonFinite | undefined): string {
-  if (!found) return '';
-  const largest = [...found.largest].map(([name, value]) => `${name} ${value.toPrecision(3)}`);
-  return `; the first numbers that are not finite come from ${found.layer}; largest finite values: ${largest.join(', ')}`;
+/** `; the first numbers ... come from LAYER; largest finite values: ...`; '' where nothing is known. */
+export function describeNonFinite({ layer, largest, gradients }: NonFinite): string {
+  const parts: string[] = [];
+  if (gradients) parts.push(`the gradient is largest in ${layer}; largest gradients: ${list(gradients)}`);
+  else if (layer !== undefined) parts.push(`the first numbers that are not finite come from ${layer}`);
+  if (largest.size > 0) parts.push(`largest finite values: ${list(largest)}`);
+  return parts.map((part) => `; ${part}`).join('');
+}
+
+function list(largest: ReadonlyMap<string, number>): string {
+  return [...largest].map(([name, value]) => `${name} ${value.toPrecision(3)}`).join(', ');
 }
 
 /** @param tape the operations of a step, in their order */
 export async function findNonFinite(
   tape: Iterable<{ readonly layer: string; readonly outputs: readonly Tensor[] }>,
-): Promise<NonFinite | undefined> {
+): Promise<NonFinite> {
   const largest = new Map<string, number>();
   for (const { layer, outputs } of tape) {
     const name = layer === '' ? 'the input or the loss' : layer;
@@ -29,5 +38,5 @@ export async function findNonFinite(
       if (!values.every(Number.isFinite)) return { layer: name, largest };
     }
   }
-  return undefined;
+  return { layer: undefined, largest };
 }

@@ -138,6 +138,16 @@ export class ParameterSet {
     this.engine.backend.fill(this.gradients, 0);
   }
 
+  /** The name of the parameter to which number `position` of all of them belongs. */
+  nameAt(position: number): string | undefined {
+    let end = 0;
+    for (const { name, size } of this.#parameters) {
+      end += size;
+      if (position < end) return name;
+    }
+    return undefined;
+  }
+
   /** A copy of all values in the order of declaration, [size]. */
   read(): Promise<Numbers> {
     return this.engine.backend.read(this.values);

@@ -17,6 +17,8 @@ export interface Position {
   step: number;
   /** Sum over the samples of these batches. */
   lossSum: number;
+  /** Of the first step, to tell a loss that has run away; earlier versions did not keep it. */
+  firstLoss?: number;
   /** The random generator at the start of the epoch. */
   random: MersenneTwisterState;
   /** Training time so far. */

@@ -6,12 +6,13 @@
 import type { Numbers } from '../backends/backend.ts';
 import { unflatten } from '../nn/state-dict.ts';
 import { MersenneTwister } from '../random/mersenne-twister.ts';
+import type { NonFinite } from '../tensor/non-finite.ts';
 import { WeightAverage } from './average.ts';
-import { type Batch, batchTensors } from './batch.ts';
 import { shuffledBatches } from './batches.ts';
 import { type Best, isImprovement, isOutOfPatience } from './best.ts';
 import { captureCheckpoint, type Position, restoreCheckpoint, type SavedState } from './checkpoint.ts';
 import { clippingScale, gradientNorm } from './clipping.ts';
+import { describeDiverging, isDiverging, measureGradients, measureLayers } from './diverging.ts';
 import { GradientSteps } from './gradient-steps.ts';
 import { Adam } from './optimiser.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -82,6 +83,7 @@ class Training {
   #samples = 0;
   #best: Best | undefined;
   #bestIsSaved = true;
+  #saidDiverging = false;
   #lastTurn = performance.now();
   #lastCheckpoint = performance.now();
   #clock = performance.now();
@@ -160,12 +162,14 @@ class Training {
     const position = this.#position;
     const batch = this.#task.batch(samples);
     const [loss, norm] = await this.#gradientSteps.run(batch, (loss) =>
-      Promise.all([loss.read(), clip > 0 ? gradientNorm(parameters) : 0]),
+      Promise.all([loss.read(), gradientNorm(parameters)]),
     );
-    if (!Number.isFinite(loss[0])) await this.#failNonFinite('the loss', loss[0], position.step + 1, batch);
-    if (!Number.isFinite(norm))
-      await this.#failNonFinite('the length of the gradient', norm, position.step + 1, batch);
     position.step++;
+    if (!Number.isFinite(loss[0])) this.#fail('the loss', loss[0], await measureLayers(this.#task, batch));
+    // Adam's second moment has no room for it either.
+    if (!Number.isFinite(norm))
+      this.#fail('the length of the gradient', norm, await measureGradients(this.#task, batch));
+    if (position.step === 1) position.firstLoss = loss[0];
     this.#optimiser.step({
       learningRateFactor: this.#learningRateFactor(position.step),
       gradientScale: clip > 0 ? clippingScale(norm, clip) : 1,
@@ -194,6 +198,10 @@ class Training {
     Object.assign(position, { epoch, batch: 0, lossSum: 0, random: random.getState() });
     await folder?.appendMetrics(metrics);
     events?.onEpoch?.(metrics);
+    if (!this.#saidDiverging && isDiverging(metrics, position.firstLoss)) {
+      this.#saidDiverging = true;
+      events?.onNotice?.(describeDiverging(metrics, await this.#measureAnyLayers()));
+    }
     await this.#saveCheckpointIfDue();
   }
 
@@ -201,10 +209,7 @@ class Training {
     const { parameters } = this.#task.model;
     const validate = async () => {
       const found = await this.#task.validate();
-      if (!Number.isFinite(found)) {
-        const batch = this.#task.batch(Int32Array.of(0));
-        await this.#failNonFinite('the validation error', found, this.#position.step, batch);
-      }
+      if (!Number.isFinite(found)) this.#fail('the validation error', found, await this.#measureAnyLayers());
       return found;
     };
     const error = await (this.#average ? this.#average.whileApplied(validate) : validate());
@@ -221,23 +226,21 @@ class Training {
     return this.#options.schedule((step - 0.5) / this.#steps);
   }
 
-  /** @param batch where to look for the layer from which the number comes */
-  async #failNonFinite(what: string, value: number, step: number, batch: Batch): Promise<never> {
-    const { engine } = this.#task.model;
-    const found = await engine.step(() => {
-      this.#task.loss(batchTensors(engine, batch));
-      return engine.findNonFinite();
-    });
-    throw new NonFiniteError(what, value, step, found);
+  #fail(what: string, value: number, found: NonFinite): never {
+    throw new NonFiniteError(what, value, this.#position.step, found);
   }
 
-  /** Without clipping nobody has looked at the gradient of the last step. */
+  #measureAnyLayers(): Promise<NonFinite> {
+    return measureLayers(this.#task, this.#task.batch(Int32Array.of(0)));
+  }
+
+  /** The gradients are looked at in each step; what the last step made of them is not. */
   async #expectFinite(tensors: Readonly<Record<string, Numbers>>): Promise<void> {
     for (const [name, values] of Object.entries(tensors)) {
       const bad = values.findIndex((value) => !Number.isFinite(value));
       if (bad < 0) continue;
-      const batch = this.#task.batch(Int32Array.of(0));
-      await this.#failNonFinite(`number ${bad} of ${name}`, values[bad], this.#position.step, batch);
+      const what = `a number of ${name}, of ${this.#task.model.parameters.nameAt(bad)},`;
+      this.#fail(what, values[bad], await this.#measureAnyLayers());
     }
   }
 

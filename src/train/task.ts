@@ -92,9 +92,9 @@ export class NonFiniteError extends Error {
   readonly step: number;
   readonly layer: string | undefined;
 
-  constructor(what: string, value: number, step: number, found: NonFinite | undefined) {
+  constructor(what: string, value: number, step: number, found: NonFinite) {
     super(`${what} is ${value} at step ${step}${describeNonFinite(found)}`);
     this.step = step;
-    this.layer = found?.layer;
+    this.layer = found.layer;
   }
 }

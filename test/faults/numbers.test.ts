@@ -4,13 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateNBody } from '../../src/data/nbody/index.ts';
-import { EGNN, type Engine, MersenneTwister } from '../../src/index.ts';
+import { affine, EGNN, type Engine, MersenneTwister } from '../../src/index.ts';
 import { LoadedModel } from '../../src/models/index.ts';
 import { NBodyTask } from '../../src/tasks/nbody.ts';
-import { shortRecipes } from '../../src/tasks/nbody-settings.ts';
+import type { NBodyModelName } from '../../src/tasks/nbody-models.ts';
+import { type NBodySettings, shortRecipes } from '../../src/tasks/nbody-settings.ts';
 import { trainingOptions } from '../../src/tasks/training-settings.ts';
 import { NonFiniteError, RunFolder, train } from '../../src/train/index.ts';
 import { engines } from '../support/engines.ts';
+
+/** What, at which step, in which layer, and how large. */
+const RAN_AWAY =
+  /^the (loss|length of the gradient|validation error) is (NaN|-?Infinity) at step \d+; the (first numbers that are not finite come from|gradient is largest in) \S+; largest .*gcl_0 \d\S+, gcl_1 \d/;
+const TOO_LARGE =
+  /^the loss has run away: \S+ in epoch 1, up to step 3, more than 1,000 times that of the first step; largest finite values: .*gcl_0 \d\S+, gcl_1 .* lower learning rate$/;
 
 describe.each(engines.slice(0, 3))('$name: numbers that run away', ({ start }) => {
   let engine: Engine;
@@ -24,27 +31,67 @@ describe.each(engines.slice(0, 3))('$name: numbers that run away', ({ start }) =
     rmSync(folder, { recursive: true });
   });
 
+  const settingsOf = (model: NBodyModelName, clip: number) => ({
+    ...shortRecipes[model],
+    ...{
+      hidden: 8,
+      layers: 2,
+      samples: 30,
+      batchSize: 10,
+      epochs: 30,
+      validateEvery: 1,
+      learningRate: 100,
+      clip,
+    },
+  });
+
   it.each([0, 1])(
-    'a learning rate of 1e30 with clip %i ends with layer, step and largest values',
+    'a learning rate of 100 with clip %i ends with layer, step and largest values',
     async (clip) => {
       const all = await generateNBody(30, new MersenneTwister(1), { threads: 1 });
-      const part = { ...all };
-      const settings = { ...shortRecipes.egnn, hidden: 8, layers: 2, samples: 30, batchSize: 10, epochs: 30 };
-      const task = new NBodyTask(engine, settings, { train: part, valid: part, test: part });
+      const settings = settingsOf('egnn', clip);
+      const task = new NBodyTask(engine, settings, { train: all, valid: all, test: all });
       const run = await RunFolder.create(join(folder, `run${clip}`), {});
-      const error = await train(
-        task,
-        { ...trainingOptions(settings), clip, learningRate: 1e30 },
-        { folder: run },
-      ).catch((caught: unknown) => caught);
-      expect(error).toBeInstanceOf(NonFiniteError);
-      expect((error as Error).message).toMatch(
-        /is (NaN|-?Infinity) at step \d+; the first numbers that are not finite come from \S+; largest finite values: \S+ \d/,
+      const notices: string[] = [];
+      const events = { onNotice: (line: string) => notices.push(line) };
+      const outcome = await train(task, trainingOptions(settings), { folder: run, events }).catch(
+        (caught: unknown) => caught,
       );
+      if (engine.backend.precision === 'float32') {
+        expect(outcome).toBeInstanceOf(NonFiniteError);
+        expect((outcome as Error).message).toMatch(RAN_AWAY);
+        // Doubles have room for it.
+      } else expect(notices).toEqual([expect.stringMatching(TOO_LARGE)]);
       const { tensors } = (await run.readCheckpoint())!;
       for (const values of Object.values(tensors)) expect(values.every(Number.isFinite)).toBe(true);
     },
   );
+
+  it.each([0, 1])('a gradient that runs away before the loss is named too, with clip %i', async (clip) => {
+    const all = await generateNBody(30, new MersenneTwister(1), { threads: 1 });
+    const settings = { ...settingsOf('egnn', clip), epochs: 1, learningRate: 1e-3 };
+    const task = new NBodyTask(engine, settings, { train: all, valid: all, test: all });
+    const { loss } = task;
+    task.loss = (batch) => affine(loss.call(task, batch), 1e30, 0);
+    const outcome = await train(task, trainingOptions(settings)).catch((caught: unknown) => caught);
+    if (engine.backend.precision === 'float64') return expect(outcome).toMatchObject({ step: 3 });
+    expect((outcome as Error).message).toMatch(
+      /^the length of the gradient is Infinity at step 1; the gradient is largest in \S+; largest gradients: embedding \d\S+, gcl_0 .*; largest finite values: embedding \d\S+, gcl_0 /,
+    );
+  });
+
+  it('a loss that runs away and stays finite is a warning with layer, step and largest values', async () => {
+    const all = await generateNBody(30, new MersenneTwister(1), { threads: 1 });
+    const notices = async (changes: Partial<NBodySettings>) => {
+      const lines: string[] = [];
+      const settings = { ...settingsOf('radial-field', 0.3), epochs: 5, ...changes };
+      const task = new NBodyTask(engine, settings, { train: all, valid: all, test: all });
+      await train(task, trainingOptions(settings), { events: { onNotice: (line) => lines.push(line) } });
+      return lines;
+    };
+    expect(await notices({})).toEqual([expect.stringMatching(TOO_LARGE)]);
+    expect(await notices({ learningRate: 2e-3 })).toEqual([]);
+  });
 
   it('no checkpoint holds a NaN that came with the last step', async () => {
     const all = await generateNBody(10, new MersenneTwister(1), { threads: 1 });
@@ -59,7 +106,7 @@ describe.each(engines.slice(0, 3))('$name: numbers that run away', ({ start }) =
     const run = await RunFolder.create(join(folder, 'last'), {});
     const options = { ...trainingOptions(settings), averageDecay: 0 };
     await expect(train(task, options, { folder: run })).rejects.toThrow(
-      'number 3 of parameters is NaN at step 1',
+      /^a number of parameters, of embedding\.weight, is NaN at step 1; the first numbers .* from embedding; largest/,
     );
     expect((await run.readCheckpoint<{ step: number }>())!.state.step).toBe(0);
   });

@@ -20,6 +20,7 @@ import { EGNN, startEngine } from '../../src/index.ts';
 import { checkModelConfig, packModel } from '../../src/models/index.ts';
 import { RunFolder } from '../../src/train/index.ts';
 import { canRun, MAIN } from './command.ts';
+import { writeSmallQM9 } from './small-qm9.ts';
 
 const MOLECULES = fileURLToPath(new URL('../fixtures/molecules/qm9.xyz', import.meta.url));
 const TINY = [
@@ -210,24 +211,44 @@ describe.skipIf(!canRun)('egnn (skipped when dist/ is not built)', () => {
     expect(existsSync(join(folder, 'held/run.lock'))).toBe(false);
   });
 
-  it('numbers that run away end a training with 7, with advice', () => {
-    const args = [
-      'train',
-      'nbody',
-      ...TINY,
-      '--learning-rate',
-      '1e30',
-      '--epochs',
-      '50',
-      '--out',
-      'exploding',
-      '--quiet',
-    ];
-    const { status, stderr } = egnn(...args);
-    expect(stderr).toMatch(
-      /is \S+ at step \d+; the first numbers .* come from \S+; largest finite values: .*keeps the last good checkpoint; try a lower --learning-rate or --clip 1\)/,
-    );
-    expect(status).toBe(7);
+  describe('a learning rate of 100', () => {
+    beforeAll(() => writeSmallQM9(join(folder, 'cache')));
+    const SMALL = ['--threads', '1', '--quiet', '--learning-rate', '100'];
+    const TRAJECTORIES = ['--trajectories', '40,20,20', '--batch-size', '10'];
+    const MOLECULES_USED = ['--samples', '96', '--validation-samples', '48', '--batch-size', '24'];
+
+    it.each([
+      ['nbody', 'egnn', ...TRAJECTORIES],
+      ['nbody', 'gnn', '--clip', '0', ...TRAJECTORIES],
+      ['qm9', 'all', '--preset', 'tiny', ...MOLECULES_USED],
+      ['qm9', 'mu', '--preset', 'paper', '--target', 'mu', '--hidden', '16', ...MOLECULES_USED],
+      ['autoencoder', 'egnn', '--samples', '10'],
+    ])('ends %s, %s, with 7: step, layer, largest values, advice', (experiment, subject, ...args) => {
+      const out = `exploding-${experiment}-${subject}`;
+      const model = experiment === 'nbody' ? ['--model', subject] : [];
+      const { status, stderr, stdout } = egnn('train', experiment, ...model, ...args, ...SMALL, '--out', out);
+      expect(stderr).toMatch(
+        /^egnn: the (loss|length of the gradient) is (NaN|Infinity) at step \d+; the (first numbers that are not finite come from|gradient is largest in) \S+; largest .*gcl_0 \d\S+, /,
+      );
+      expect(stderr).toMatch(
+        /\(exploding-\S+ keeps the last good checkpoint; try a lower --learning-rate first, then --warm-up 0.05 and --clip\)\n$/,
+      );
+      expect([status, stdout]).toEqual([7, '']);
+    });
+
+    it('that leaves finite numbers is a warning, with step, largest values and advice', () => {
+      const args = ['train', 'nbody', '--model', 'radial-field', ...TRAJECTORIES, '--epochs', '10', ...SMALL];
+      const { status, stderr } = egnn(...args, '--out', 'useless');
+      expect(stderr).toMatch(
+        /^egnn: warning: the loss has run away: \S+ in epoch 1, up to step 4, .* largest finite values: gcl_0 \d\S+, .* lower learning rate\n$/,
+      );
+      expect(status).toBe(0);
+      // Of the recipe's own learning rate there is nothing to say.
+      const usual = egnn(...args.slice(0, -1), '2e-3', '--out', 'usual');
+      expect(usual).toMatchObject({ status: 0, stderr: '' });
+      const testOf = (run: string) => JSON.parse(readFileSync(join(folder, run, 'result.json'), 'utf8')).test;
+      expect(testOf('useless')).toBeGreaterThan(100 * testOf('usual'));
+    });
   });
 
   it.each([1, 70_000])('a reader that leaves after %i bytes ends a prediction quietly', async (bytes) => {

@@ -198,7 +198,7 @@ describe.each(engines)('the tape on $name', (under) => {
         const x = engine.tensor([start], 1, 1, { requiresGradient: true });
         const y = engine.inLayer('outer', () => engine.inLayer('inner', () => multiply(x, 1e38)));
         engine.inLayer('after', () => multiply(y, 1));
-        return engine.findNonFinite().then((found) => found?.layer);
+        return engine.findNonFinite().then((found) => found.layer);
       });
     expect(await run(1)).toBeUndefined();
     expect(await run(Number.POSITIVE_INFINITY)).toBe('outer.inner');
