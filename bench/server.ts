@@ -5,7 +5,7 @@
  *
  * Molecules of 12 to 24 atoms, one a request, as JSON; a network of 4 layers by 64 with random weights. Throughput is
  * measured with closed loops of clients; each round also times `egnn predict`, without its start. Then, once, twice the
- * throughput that 64 clients reached is asked of it. Results are lines of JSON.
+ * best throughput is asked of it at a constant rate. Results are lines of JSON.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ import { writeModelFolder } from '../src/models/folder.ts';
 import { buildNetwork, type ModelConfig } from '../src/models/index.ts';
 import { MersenneTwister } from '../src/random/mersenne-twister.ts';
 import { startEngine } from '../src/start-engine.ts';
+import { askPaced } from './paced-load.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const MOLECULES = 10_000;
@@ -91,11 +92,9 @@ function predictRate(): number {
   return (MOLECULES - 1) / (time(file) - time(one));
 }
 
-const server = spawn(
-  process.execPath,
-  [MAIN, 'serve', model, '--port', '0', '--threads', values.threads, '--log-level', 'warn'],
-  { stdio: ['ignore', 'inherit', 'pipe'] },
-);
+const server = spawn(process.execPath, [MAIN, 'serve', model, '--port', '0', '--threads', values.threads], {
+  stdio: ['ignore', 'ignore', 'pipe'],
+});
 const address = await new Promise<string>((resolve, reject) => {
   server.once('exit', () => reject(new Error('the server has ended')));
   server.stderr.on('data', (text) => {
@@ -105,26 +104,20 @@ const address = await new Promise<string>((resolve, reject) => {
   });
 });
 
-interface Load {
-  readonly clients: number;
-  readonly seconds: number;
-  /** Requests a second, all clients together; as fast as answers come if left out. */
-  readonly rate?: number;
-}
+const target = `${address}/v1/models/qm9/predict`;
 
-function ask({ clients, seconds, rate }: Load) {
+/** Each of the clients sends its next request when it has the answer to the one before. */
+async function ask(clients: number, seconds: number) {
   let next = 0;
-  const latencies = { accepted: [] as number[], refused: [] as number[] };
-  const others = new Map<number, number>();
+  const times: number[] = [];
   const before = processorSeconds();
-  return new Promise<ReturnType<typeof rowOf>>((resolve, reject) => {
+  const { duration, errors, timeouts, non2xx } = await new Promise<autocannon.Result>((resolve, reject) => {
     const run = autocannon(
       {
-        url: `${address}/v1/models/qm9/predict`,
+        url: target,
         method: 'POST',
         connections: clients,
         duration: seconds,
-        overallRate: rate,
         timeout: 30,
         requests: [
           {
@@ -133,32 +126,50 @@ function ask({ clients, seconds, rate }: Load) {
           },
         ],
       },
-      (error, result) => (error ? reject(error) : resolve(rowOf(result))),
+      (error, result) => (error ? reject(error) : resolve(result)),
     );
     run.on('response', (_client, status, _bytes, milliseconds) => {
-      if (status === 200) latencies.accepted.push(milliseconds);
-      else if (status === 503) latencies.refused.push(milliseconds);
-      else others.set(status, (others.get(status) ?? 0) + 1);
+      if (status === 200) times.push(milliseconds);
     });
   });
+  return {
+    clients,
+    perSecond: Math.round(times.length / duration),
+    milliseconds: quantiles(times),
+    processorMicroseconds: microsecondsOfOne(before, times.length),
+    errors: errors + timeouts + non2xx,
+  };
+}
 
-  function rowOf({ duration, errors, timeouts }: autocannon.Result) {
-    const answered = latencies.accepted.length + latencies.refused.length;
-    return {
-      clients,
-      acceptedPerSecond: Math.round(latencies.accepted.length / duration),
-      refusedPerSecond: Math.round(latencies.refused.length / duration),
-      milliseconds: quantiles(latencies.accepted),
-      refusedMilliseconds: quantiles(latencies.refused),
-      /** Of one core for one answer: the server, and its processes that compute and read. */
-      processorMicroseconds: processorSeconds().map((now, k) =>
-        Math.round((1e6 * (now - before[k])) / answered),
-      ),
-      otherStatuses: Object.fromEntries(others),
-      errors,
-      timeouts,
-    };
-  }
+/** More than it can hold. */
+async function overload(rate: number, seconds: number) {
+  const before = processorSeconds();
+  const samples: number[] = [];
+  const timer = setInterval(() => samples.push(memory()), 2_000);
+  const { milliseconds, unsent, unanswered } = await askPaced({
+    address: new URL(target),
+    bodies,
+    rate,
+    seconds,
+    connections: OVERLOAD_CONNECTIONS,
+  });
+  clearInterval(timer);
+  const perSecond = [...milliseconds].map(([status, times]) => [status, Math.round(times.length / seconds)]);
+  return {
+    overload: rate,
+    perSecondByStatus: Object.fromEntries(perSecond),
+    acceptedMilliseconds: quantiles(milliseconds.get(200) ?? []),
+    refusedMilliseconds: quantiles(milliseconds.get(503) ?? []),
+    processorMicroseconds: microsecondsOfOne(before, [...milliseconds.values()].flat().length),
+    unsent,
+    unanswered,
+    memoryMiB: samples,
+  };
+}
+
+/** Of one core for one answer: the server, its process that reads, and the one that computes. */
+function microsecondsOfOne(before: readonly number[], answers: number): number[] {
+  return processorSeconds().map((now, k) => Math.round((1e6 * (now - before[k])) / answers));
 }
 
 function quantiles(times: number[]) {
@@ -196,28 +207,18 @@ function memory(): number {
 }
 
 try {
-  await ask({ clients: 16, seconds: 3 });
+  await ask(16, 3);
   let most = 0;
   for (let round = 0; round < Number(values.rounds); round++) {
     const predict = predictRate();
     print({ predictPerSecond: Math.round(predict) });
     for (const clients of values.clients.split(',').map(Number)) {
-      const row = await ask({ clients, seconds: Number(values.seconds) });
-      most = Math.max(most, row.acceptedPerSecond);
-      print({ ...row, shareOfPredict: Math.round((100 * row.acceptedPerSecond) / predict) / 100 });
+      const row = await ask(clients, Number(values.seconds));
+      most = Math.max(most, row.perSecond);
+      print({ ...row, shareOfPredict: Math.round((100 * row.perSecond) / predict) / 100 });
     }
   }
-  if (Number(values.overload) > 0) {
-    const samples: number[] = [];
-    const timer = setInterval(() => samples.push(memory()), 2_000);
-    const row = await ask({
-      clients: OVERLOAD_CONNECTIONS,
-      seconds: Number(values.overload),
-      rate: 2 * most,
-    });
-    clearInterval(timer);
-    print({ overload: 2 * most, ...row, memoryMiB: samples });
-  }
+  if (Number(values.overload) > 0) print(await overload(2 * most, Number(values.overload)));
 } finally {
   server.kill('SIGTERM');
   rmSync(folder, { recursive: true, force: true });

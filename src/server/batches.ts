@@ -14,15 +14,24 @@ const BATCHES_AHEAD = 2;
 
 export type ItemResult = BatchResult[number];
 
-interface Waiting {
+/** What was asked for together. */
+interface Request {
   readonly key: string;
   readonly batch: Omit<Batch, 'items'>;
-  readonly item: Item;
-  readonly edges: number;
   readonly since: number;
   readonly signal: AbortSignal;
-  readonly resolve: (result: ItemResult) => void;
+  readonly results: ItemResult[];
+  missing: number;
+  readonly resolve: (results: BatchResult) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly request: Request;
+  /** In the request. */
+  readonly index: number;
+  readonly item: Item;
+  readonly edges: number;
 }
 
 export interface Batcher {
@@ -61,12 +70,12 @@ export function createBatcher({ compute, onBatch }: BatcherOptions): Batcher {
 
   function send(): void {
     while (running < BATCHES_AHEAD) {
-      queue = queue.filter(({ signal }) => !signal.aborted);
+      queue = queue.filter(({ request }) => !request.signal.aborted);
       const work = compute();
       if (queue.length === 0 || !work) return;
       const members = nextBatch();
       const edges = members.reduce((sum, each) => sum + each.edges, 0);
-      const waited = performance.now() - members[0].since;
+      const waited = performance.now() - members[0].request.since;
       if (running > 0 && edges < EDGES_AHEAD && waited < GATHER_MILLISECONDS) {
         if (timer) return;
         timer = setTimeout(() => {
@@ -83,11 +92,11 @@ export function createBatcher({ compute, onBatch }: BatcherOptions): Batcher {
 
   /** The oldest one, and those of its kind that fit in with it. */
   function nextBatch(): Waiting[] {
-    const [{ key }] = queue;
+    const { key } = queue[0].request;
     const members: Waiting[] = [];
     let edges = 0;
     for (const each of queue) {
-      if (each.key !== key) continue;
+      if (each.request.key !== key) continue;
       if (members.length > 0 && edges + each.edges > EDGES_A_BATCH) break;
       members.push(each);
       edges += each.edges;
@@ -103,11 +112,14 @@ export function createBatcher({ compute, onBatch }: BatcherOptions): Batcher {
     running++;
     const start = performance.now();
     try {
-      const results = await work({ ...members[0].batch, items: members.map(({ item }) => item) });
+      const results = await work({ ...members[0].request.batch, items: members.map(({ item }) => item) });
       onBatch?.(members.length, edges, (performance.now() - start) / 1000);
-      for (const [k, { resolve }] of members.entries()) resolve(results[k]);
+      for (const [k, { request, index }] of members.entries()) {
+        request.results[index] = results[k];
+        if (--request.missing === 0) request.resolve(request.results);
+      }
     } catch (error) {
-      for (const { reject } of members) reject(error);
+      for (const { request } of members) request.reject(error);
     } finally {
       running--;
       schedule();
@@ -115,21 +127,18 @@ export function createBatcher({ compute, onBatch }: BatcherOptions): Batcher {
   }
 
   return {
-    async predict({ items, ...batch }, signal) {
-      signal.throwIfAborted();
-      const key = JSON.stringify([batch.model, batch.kind, batch.forces]);
-      const since = performance.now();
-      const results = items.map(
-        (item) =>
-          new Promise<ItemResult>((resolve, reject) => {
-            queue.push({ key, batch, item, edges: edgesOfItem(item), since, signal, resolve, reject });
-          }),
-      );
-      schedule();
-      const aborted = new Promise<never>((_, reject) => {
+    predict({ items, ...batch }, signal) {
+      return new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        const key = JSON.stringify([batch.model, batch.kind, batch.forces]);
+        const since = performance.now();
+        const results = new Array<ItemResult>(items.length);
+        const request = { key, batch, since, signal, results, missing: items.length, resolve, reject };
+        for (const [index, item] of items.entries())
+          queue.push({ request, index, item, edges: edgesOfItem(item) });
+        schedule();
       });
-      return Promise.race([Promise.all(results), aborted]);
     },
     resume: schedule,
     get waiting() {

@@ -3,35 +3,45 @@ import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.ts';
 
 export interface BodyCollector {
-  /** @throws Refusal 413 or 503 */
+  /** @throws Refusal 400, 413 or 503 */
   collect(request: IncomingMessage): Promise<Buffer>;
 }
 
 export function createBodyCollector(limits: { bodyBytes: number; totalBytes: number }): BodyCollector {
   let total = 0;
   return {
-    async collect(request) {
-      const claimed = Number(request.headers['content-length'] ?? 0);
-      if (claimed > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-      const chunks: Buffer[] = [];
-      let length = 0;
-      try {
-        for await (const chunk of request as AsyncIterable<Buffer>) {
+    collect: (request) =>
+      new Promise((resolve, reject) => {
+        const claimed = Number(request.headers['content-length'] ?? 0);
+        if (claimed > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
+        const chunks: Buffer[] = [];
+        let length = 0;
+        // Events and not an iterator: most bodies are one chunk, and this is done for each request.
+        const onData = (chunk: Buffer) => {
           length += chunk.length;
           total += chunk.length;
-          if (length > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-          if (total > limits.totalBytes)
-            throw new Refusal(503, 'busy', 'too much is being received at the moment', 1);
           chunks.push(chunk);
-        }
-      } catch (error) {
-        if (error instanceof Refusal) throw error;
-        throw new Refusal(400, 'incomplete', 'the body ended before its end');
-      } finally {
-        total -= length;
-      }
-      return Buffer.concat(chunks, length);
-    },
+          if (length > limits.bodyBytes) fail(tooLarge(limits.bodyBytes));
+          else if (total > limits.totalBytes)
+            fail(new Refusal(503, 'busy', 'too much is being received at the moment', 1));
+        };
+        const onEnd = () => {
+          leave();
+          resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
+        };
+        const onLost = () => fail(new Refusal(400, 'incomplete', 'the body ended before its end'));
+        const fail = (refusal: Refusal) => {
+          leave();
+          // What still comes is dropped, so that the client can send it and then read why.
+          request.resume();
+          reject(refusal);
+        };
+        const leave = () => {
+          total -= length;
+          request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost);
+        };
+        request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost);
+      }),
   };
 }
 

@@ -35,7 +35,7 @@ export const defaultLimits: Limits = {
   atoms: 512,
   nodes: 2_048,
   edges: 262_144,
-  queue: 128,
+  queue: 64,
   connections: 1_024,
   seconds: 30,
 };
