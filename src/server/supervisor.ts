@@ -2,11 +2,14 @@
  * @file Keeps one child process running: started again when it ends, at once the first time and with growing pauses when
  * it keeps ending; replaced, without a gap, when it is to read its models anew.
  */
-import { type Child, startChild } from './child.ts';
+import { type Child, ChildEndedError, startChild } from './child.ts';
 
 /** A process that lived this long, in milliseconds, was well; the next one starts at once. */
 const WELL = 10_000;
-const PAUSES = [0, 100, 500, 1_000, 5_000];
+/** Before the next start after the first, second, ... end of one that was not well: with the start, less than a second. */
+const PAUSES = [0, 0, 100, 250, 500];
+/** Before the next start after one that failed: its files have to be mended first. */
+const FAILED_START_PAUSE = 5_000;
 
 export interface Supervisor<Job, Result, Ready> {
   /** Undefined while none is ready. */
@@ -32,7 +35,8 @@ export async function supervise<Job, Result, Ready>(
 ): Promise<Supervisor<Job, Result, Ready>> {
   let child: Child<Job, Result, Ready> | undefined;
   let isStopped = false;
-  let failures = 0;
+  /** Of processes that were not well, one after the other. */
+  let ends = 0;
   let replacing: Promise<void> = Promise.resolve();
 
   async function start(): Promise<void> {
@@ -44,16 +48,15 @@ export async function supervise<Job, Result, Ready>(
     started.ended.then(() => {
       if (child !== started || isStopped) return;
       child = undefined;
-      failures = performance.now() - since > WELL ? 0 : failures;
+      ends = performance.now() - since > WELL ? 0 : ends + 1;
       options.onEnded(undefined);
-      restart();
+      restart(PAUSES[Math.min(ends, PAUSES.length - 1)]);
     });
     options.onReady(started);
     old?.retire();
   }
 
-  function restart(): void {
-    const pause = PAUSES[Math.min(failures++, PAUSES.length - 1)];
+  function restart(pause: number): void {
     setTimeout(async () => {
       if (isStopped || child) return;
       try {
@@ -61,7 +64,7 @@ export async function supervise<Job, Result, Ready>(
       } catch (error) {
         if (isStopped) return;
         options.onEnded(error as Error);
-        restart();
+        restart(error instanceof ChildEndedError ? PAUSES.at(-1)! : FAILED_START_PAUSE);
       }
     }, pause);
   }

@@ -152,12 +152,15 @@ export async function start(folder: string, args: readonly string[], environment
   });
   const logged = (message: string, after = 0) =>
     new Promise<Record<string, unknown>>((resolve, reject) => {
+      const ended = () => reject(new Error(`the server ended before "${message}": ${errors}`));
       const look = () => {
         const found = log.slice(after).find(({ msg }) => msg === message);
-        if (found) resolve(found);
+        if (!found) return;
+        child.off('exit', ended);
+        resolve(found);
       };
       waiting.push(look);
-      child.once('exit', () => reject(new Error(`the server ended before "${message}": ${errors}`)));
+      child.once('exit', ended);
       look();
     });
   const address = String((await logged('listening')).address);
