@@ -2,7 +2,7 @@
  * @file The report of a run, from what its folder holds and from what its model says of the data. What draws takes a moment
  * to load, so it is imported when a report is written, and by no other command.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { readSafetensors } from '../formats/index.ts';
@@ -65,6 +65,36 @@ export async function reportTraining<Parts extends ExperimentParts>(
   } catch (error) {
     reporter.onNotice(`no report of ${folder.path}: ${(error as Error).message}`);
   }
+}
+
+/** Writes the report of a finished run that was killed before it did. A report that fails is a warning. */
+export async function writeMissingReport<Parts extends ExperimentParts>(
+  experiment: Experiment<Parts>,
+  run: SavedRun<Parts['settings']>,
+  reporter: Reporter,
+): Promise<void> {
+  const { folder, settings } = run;
+  const path = join(folder.path, 'report.html');
+  if (await reportIsWhole(folder)) return;
+  try {
+    await folder.hold(async () => {
+      const record = await currentRecord(experiment, run, settings, reporter);
+      await writeRunReport(path, await readRun(experiment, run, record));
+    });
+    reporter.say(`report in ${path}`);
+  } catch (error) {
+    reporter.onNotice(`no report of ${folder.path}: ${(error as Error).message}`);
+  }
+}
+
+/** Whether the report is there, and of the run's end: there may be one of an interruption before it. */
+async function reportIsWhole(folder: RunFolder): Promise<boolean> {
+  const [page, record] = await Promise.all(
+    ['report.html', 'report.json'].map((name) => stat(join(folder.path, name)).catch(() => undefined)),
+  );
+  if (!page || !record || page.mtimeMs < record.mtimeMs) return false;
+  const result = await folder.readResult<{ status: string }>();
+  return (await readRecord(folder.path))?.status === result?.status;
 }
 
 export async function writeRunReport(path: string, facts: RunFacts): Promise<void> {
@@ -146,7 +176,10 @@ export async function currentRecord<Parts extends ExperimentParts>(
       const task = await loadBestWeights(experiment, run, engine, data);
       const measurement = await experiment.report.measure(task, data, settings, { set });
       const measured = { ...record, measurement: { ...measurement, epoch } };
-      await saveRecord(folder.path, measured);
+      // The folder may be one that can only be read.
+      await saveRecord(folder.path, measured).catch((error: Error) =>
+        reporter.onNotice(`the predictions will be measured again: ${error.message}`),
+      );
       return measured;
     } catch (error) {
       reporter.onNotice(`${folder.path} without predictions: ${(error as Error).message}`);

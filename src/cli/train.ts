@@ -12,7 +12,7 @@ import { interruptible } from './interrupt.ts';
 import { nbodyExperiment } from './nbody-experiment.ts';
 import { qm9Experiment } from './qm9-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
-import { reportTraining } from './run-report.ts';
+import { reportTraining, writeMissingReport } from './run-report.ts';
 import { openRun } from './saved-run.ts';
 import { withEngine } from './session.ts';
 import { addSettingFlags, givenSettings, resolveSettings } from './settings.ts';
@@ -64,10 +64,13 @@ async function trainCommand<Parts extends ExperimentParts>(
     ];
     if (extra.length > 0)
       throw new UsageError(`a resumed run keeps its settings; leave out ${extra.join(', ')}`);
-    const { folder, settings } = await openRun(experiment, flags.resume);
+    const run = await openRun(experiment, flags.resume);
+    const { folder, settings } = run;
     const finished = await folder.readResult<Parts['result']>();
-    if (finished) reportResult(experiment, finished, folder, reporter);
-    else await trainInFolder(experiment, settings, { folder, resume: true, reporter, signal });
+    if (finished) {
+      reportResult(experiment, finished, folder, reporter);
+      await writeMissingReport(experiment, run, reporter);
+    } else await trainInFolder(experiment, settings, { folder, resume: true, reporter, signal });
     return;
   }
   const settings = await resolveSettings(form, flags, flags.config);

@@ -26,7 +26,7 @@ export const experiments = {
 export type ExperimentName = keyof typeof experiments;
 
 /** Where a training was when it was killed. */
-export type Moment = 'start' | 'data' | 'step' | 'evaluation' | 'checkpoint' | 'by the clock';
+export type Moment = 'start' | 'data' | 'step' | 'evaluation' | 'checkpoint' | 'report' | 'by the clock';
 
 interface Counts {
   readonly kernel: number;
@@ -136,9 +136,8 @@ export class KillTest {
     // When checkpoints are made but for the last depends on the clock.
     const files = (path: string) =>
       [...new Set(readdirSync(path).map((name) => name.replace(/^state-\d+/, 'state')))]
-        // Where a process was killed after the result was there, its lock is left, which blocks nobody, and there may be
-        // no report.
-        .filter((name) => name !== 'run.lock' && !name.startsWith('report.'))
+        // Where a process was killed after the report was there, its lock is left, which blocks nobody.
+        .filter((name) => name !== 'run.lock')
         .sort()
         .join(' ');
     if (files(run) !== files(whole)) throw new Error(`${files(run)}; expected ${files(whole)}`);
@@ -182,6 +181,7 @@ function resultOf(run: string): unknown {
 function momentOf(stack: string | undefined): Moment {
   if (stack === undefined) return 'by the clock';
   if (/writeCacheFile|loadNBodyData/.test(stack)) return 'data';
+  if (/reportTraining|writeMissingReport/.test(stack)) return 'report';
   if (/aveCheckpoint|writeCheckpoint|saveWeights/.test(stack)) return 'checkpoint';
   if (/validat|\.test|evaluat/i.test(stack.replace(/.*kill-preload.*|.*node:.*|\(.*\)/g, '')))
     return 'evaluation';
