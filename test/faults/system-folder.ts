@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EGNN, type EGNNOptions, startEngine } from '../../src/index.ts';
+import { EGNN, type EGNNConfig, startEngine } from '../../src/index.ts';
 import { checkModelConfig, packModel } from '../../src/models/index.ts';
 import { MAIN } from './command.ts';
 
@@ -28,7 +28,7 @@ export class SystemFolder {
 
   async writeModels(): Promise<void> {
     const engine = await startEngine({ backend: 'reference' });
-    const write = async (path: string, network: EGNNOptions, rest: object) => {
+    const write = async (path: string, network: EGNNConfig, rest: object) => {
       const format = { format: 'egnn-model', version: 1, edges: 'complete' };
       const config = checkModelConfig({ ...format, network: { kind: 'egnn', ...network }, ...rest });
       writeFileSync(path, packModel({ config, state: await new EGNN(engine, network).stateDict() }));
