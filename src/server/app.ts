@@ -6,6 +6,7 @@ import swagger from '@fastify/swagger';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
@@ -48,6 +49,7 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   const { limits, keys, host } = options;
   const { computing, reading, metrics, logger } = parts;
   const milliseconds = limits.seconds * 1000;
+  const headers = securityHeaders("default-src 'none'; frame-ancestors 'none'");
   const fastify: FastifyInstance = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -58,7 +60,10 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     bodyLimit: limits.bodyBytes,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 128 },
+    // An address that cannot be decoded, or is too long; hooks and the handler of errors do not see it.
+    frameworkErrors(_error, _request, reply) {
+      refuse(reply.headers(headers), nothingHere());
+    },
     http: { headersTimeout: Math.min(10_000, milliseconds), connectionsCheckingInterval: 1_000 },
     clientErrorHandler(error, socket) {
       const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
@@ -75,7 +80,6 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   const isFull = () => requests >= limits.queue;
   const findKey = keyFinder(keys);
   const isLocal = isLoopback(host);
-  const headers = securityHeaders("default-src 'none'; frame-ancestors 'none'");
 
   // Bodies are checked by `read-request.ts`, and answers are written by those who make them.
   fastify.setValidatorCompiler(() => () => true);
@@ -87,8 +91,7 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     reply.headers(headers);
     if (isLocal && !namesLoopback(request.headers.host))
       throw new Refusal(421, 'misdirected', 'this server answers to localhost alone');
-    if (request.routeOptions.url === undefined)
-      throw new Refusal(404, 'not_found', 'there is nothing here; see /openapi.json');
+    if (request.routeOptions.url === undefined) throw nothingHere();
     const { isOpen = false } = request.routeOptions.config;
     if (keys.length > 0 && !isOpen) {
       const key = findKey(request.headers.authorization);
@@ -126,13 +129,16 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   fastify.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const refusal = refusalOf(error);
     if (!refusal) logger.error({ err: error, route: request.routeOptions.url }, 'unexpected error');
-    const told = refusal ?? new Refusal(503, 'failed', 'the server could not do this', 1);
-    metrics.refusals.inc({ code: told.code });
-    if (told.retryAfter !== undefined) reply.header('retry-after', String(told.retryAfter));
-    // What is left of the body is not read.
-    if (told.status === 413) reply.header('connection', 'close');
-    reply.code(told.status).type('application/json; charset=utf-8').send(refusalBody(told));
+    refuse(reply, refusal ?? new Refusal(503, 'failed', 'the server could not do this', 1));
   });
+
+  function refuse(reply: FastifyReply, refusal: Refusal): void {
+    metrics.refusals.inc({ code: refusal.code });
+    if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
+    // What is left of the body is not read.
+    if (refusal.status === 413) reply.header('connection', 'close');
+    reply.code(refusal.status).type('application/json; charset=utf-8').send(refusalBody(refusal));
+  }
 
   function refuseIfBusy(): void {
     if (isStopping) throw new Refusal(503, 'stopping', 'the server is stopping', 1);
@@ -219,6 +225,10 @@ function refuseOtherMethods(fastify: FastifyInstance, models: readonly string[])
       },
       handler: () => undefined,
     });
+}
+
+function nothingHere(): Refusal {
+  return new Refusal(404, 'not_found', 'there is nothing here; see /openapi.json');
 }
 
 /** Undefined for what is wrong with the server itself. */

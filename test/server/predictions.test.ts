@@ -199,6 +199,16 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     expect(await status(server.post(MU, ''))).toBe(400);
   });
 
+  it.each(['%zz', 'a'.repeat(300)])(
+    'answers addresses that fastify refuses like all others: %s',
+    async (name) => {
+      const response = await server.get(`/v1/models/${name}`);
+      expect(response.status).toBe(404);
+      expect((await response.json()).error.code).toBe('not_found');
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    },
+  );
+
   it('compresses long answers for those who take it', async () => {
     const body = readFileSync(join(folder, 'molecules.xyz'));
     const type = { 'content-type': 'chemical/x-xyz' };
