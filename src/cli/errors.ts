@@ -44,11 +44,21 @@ export function withHint(error: Error, hint: string): Error {
   return error;
 }
 
+/** Text for a line of a terminal: names of files may hold what moves the cursor or begins a new line. */
+export function oneLine(text: string): string {
+  return text
+    .replaceAll('\n', ' ')
+    .replace(
+      /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+}
+
 /** One line, or with EGNN_DEBUG=1 the stack. */
 export function reportError(error: unknown): number {
   const debug = process.env.EGNN_DEBUG === '1';
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`egnn: ${debug ? stack : message.replaceAll('\n', ' ')}\n`);
+  process.stderr.write(`egnn: ${debug ? stack : oneLine(message)}\n`);
   return exitCodeOf(error);
 }
 
