@@ -13,6 +13,9 @@ import { loadData } from './session.ts';
 import { type SettingsForm, trainingFields, whole } from './settings.ts';
 import { formatDuration, formatTable } from './table.ts';
 
+/** Of a part; generating as many takes a quarter of an hour, and 180 bytes each. */
+const trajectoryCount = whole(1).max(1_000_000);
+
 const schema = z.strictObject({
   task: z.literal('nbody').default('nbody'),
   model: z.enum(nbodyModels).describe('which model'),
@@ -20,7 +23,7 @@ const schema = z.strictObject({
   samples: whole(1).describe('training trajectories used, the first ones'),
   batchSize: whole(1).describe('trajectories in a batch'),
   trajectories: z
-    .tuple([whole(1), whole(1), whole(1)])
+    .tuple([trajectoryCount, trajectoryCount, trajectoryCount])
     .describe('sizes of the training, validation and test set'),
 }) satisfies z.ZodType<NBodySettings & EngineOptions>;
 

@@ -53,8 +53,9 @@ export const trainingFields = {
   ema: share.describe('decay of the average of the weights; 0 for none'),
   validateEvery: whole(1).describe('epochs from one validation to the next'),
   patience: whole(0).describe('epochs without improvement after which to stop; 0 for never'),
-  hidden: whole(1).describe('width of the hidden layers'),
-  layers: whole(1).describe('number of layers'),
+  // As wide and as deep as models from files may be.
+  hidden: whole(1).max(65_536).describe('width of the hidden layers'),
+  layers: whole(1).max(1_024).describe('number of layers'),
   ...engineFields,
 } satisfies Record<keyof TrainingSettings | keyof EngineOptions | 'hidden' | 'layers', z.ZodType>;
 
