@@ -44,7 +44,7 @@ export function withHint(error: Error, hint: string): Error {
   return error;
 }
 
-/** Text for a line of a terminal: names of files may hold what moves the cursor or begins a new line. */
+/** Text for a line of a terminal: names of files, and in files, may hold what moves the cursor or begins a new line. */
 export function oneLine(text: string): string {
   return text
     .replaceAll('\n', ' ')

@@ -1,6 +1,7 @@
 /** @file What `egnn predict` says while it works: progress, skipped records, and the sum at the end. */
 import type { JobKind } from '../predict/jobs.ts';
 import type { Progress } from '../predict/run.ts';
+import { oneLine } from './errors.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { formatDuration } from './table.ts';
 
@@ -44,7 +45,7 @@ export class PredictionReporter {
 
   /** Said in every mode: no record is missing in silence. */
   skipped(problem: Error): void {
-    this.#warn(`skipped: ${problem.message.replaceAll('\n', ' ')}`);
+    this.#warn(`skipped: ${oneLine(problem.message)}`);
   }
 
   /** @param out where the results are; undefined for standard output, which then has nothing else */

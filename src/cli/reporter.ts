@@ -3,6 +3,7 @@
  * every few seconds elsewhere. Results go to stdout; with `--json` nothing but JSON does, one object a line.
  */
 import type { EpochMetrics, StepProgress, TrainingEvents } from '../train/task.ts';
+import { oneLine } from './errors.ts';
 import { drawLossCurve, sparkline } from './loss-curve.ts';
 import { formatDuration } from './table.ts';
 
@@ -35,13 +36,13 @@ export class Reporter implements TrainingEvents {
   say(line: string): void {
     if (this.#mode !== 'text') return;
     this.#clearLine();
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${oneLine(line)}\n`);
   }
 
   /** A warning, on stderr whatever the mode. */
   onNotice(line: string): void {
     this.#clearLine();
-    process.stderr.write(`egnn: warning: ${line}\n`);
+    process.stderr.write(`egnn: warning: ${oneLine(line)}\n`);
   }
 
   /** A result for people, on stdout. */

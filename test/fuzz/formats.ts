@@ -1,16 +1,18 @@
 /**
- * Fuzzes the readers of src/formats:
+ * Fuzzes the readers of src/formats, models and settings, and command lines:
  *
  *     node test/fuzz/formats.ts --minutes 60 [--reader pytorch] [--seed 1]
  *
  * Every case has to give a value or a FormatError, within seconds and without much memory. A worker thread
  * reads, so that a hang and an explosion end only the worker. Findings are saved in a folder of their own; exit code 1.
+ * `--reader arguments` is for command lines, which fuzz-command-lines.ts runs.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { fuzzCommandLines } from './fuzz-command-lines.ts';
 import { mutate } from './mutate.ts';
 import { READERS, type Reader } from './readers.ts';
 import { COUNT, type Finding, type Work } from './worker.ts';
@@ -28,10 +30,13 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
-const readers = READERS.filter(({ name }) => values.reader === undefined || name === values.reader);
-if (readers.length === 0 || !(minutes > 0) || !Number.isInteger(seed)) {
+const targets = [
+  ...READERS.map((reader) => ({ name: reader.name, run: (time: number) => fuzz(reader, time) })),
+  { name: 'arguments', run: fuzzArguments },
+].filter(({ name }) => values.reader === undefined || name === values.reader);
+if (targets.length === 0 || !(minutes > 0) || !Number.isInteger(seed)) {
   console.error(
-    `--minutes above 0, a whole --seed, --reader one of ${READERS.map(({ name }) => name).join(', ')}`,
+    `--minutes above 0, a whole --seed, --reader one of ${READERS.map(({ name }) => name).join(', ')}, arguments`,
   );
   process.exit(2);
 }
@@ -39,19 +44,19 @@ if (readers.length === 0 || !(minutes > 0) || !Number.isInteger(seed)) {
 const folder = mkdtempSync(join(tmpdir(), 'egnn-fuzz-'));
 console.log(`seed ${seed}, ${minutes} minutes, findings go to ${folder}`);
 let findings = 0;
-for (const reader of readers) {
-  const { begun, accepted, rejected, found } = await fuzz(reader, (60_000 * minutes) / readers.length);
+for (const { name, run } of targets) {
+  const { found, ...counts } = await run((60_000 * minutes) / targets.length);
   findings += found;
-  console.log(
-    `${reader.name}: ${begun} cases, ${accepted} accepted, ${rejected} rejected, ${found} findings`,
-  );
+  const text = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+  console.log(`${name}: ${[...text, `${found} findings`].join(', ')}`);
 }
 process.exit(findings > 0 ? 1 : 0);
 
-async function fuzz(
-  reader: Reader,
-  milliseconds: number,
-): Promise<{ begun: number; accepted: number; rejected: number; found: number }> {
+interface Counts extends Record<string, number> {
+  found: number;
+}
+
+async function fuzz(reader: Reader, milliseconds: number): Promise<Counts> {
   const corpus = reader.corpus();
   const counts = new Int32Array(new SharedArrayBuffer(4 * COUNT.length));
   const end = Date.now() + milliseconds;
@@ -68,8 +73,24 @@ async function fuzz(
     counts[COUNT.found]!++;
     save({ number: counts[COUNT.begun]! - 1, what: death });
   }
-  const [begun, accepted, rejected, found] = counts as unknown as [number, number, number, number];
-  return { begun, accepted, rejected, found };
+  const [cases, accepted, rejected, found] = counts as unknown as [number, number, number, number];
+  return { cases, accepted, rejected, found };
+}
+
+async function fuzzArguments(milliseconds: number): Promise<Counts> {
+  let found = 0;
+  const { codes, ...counts } = await fuzzCommandLines(
+    seed,
+    { end: Date.now() + milliseconds },
+    ({ number, words, what }) => {
+      if (found++ >= SAVED_PER_READER) return;
+      const path = join(folder, `arguments-${number}.json`);
+      writeFileSync(path, JSON.stringify(words));
+      console.log(`${path}\n  ${what}`);
+    },
+  );
+  const ends = Object.entries(codes).map(([code, count]) => [`with ${code}`, count]);
+  return { ...counts, ...Object.fromEntries(ends), found };
 }
 
 /** One worker until the end of the time; what it died of, if it did. */

@@ -1,13 +1,8 @@
 // Models and settings from strangers, in a short form of `npm run test:fuzz`: refused or used, and nothing else.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, startEngine } from '../../src/index.ts';
 import { checkModelConfig, LoadedModel, packModel, unpackModel } from '../../src/models/index.ts';
-import { canRun, MAIN } from '../faults/command.ts';
 import { isRefusal, MODEL_READERS } from './models.ts';
 import { mutate } from './mutate.ts';
 
@@ -82,65 +77,5 @@ describe('a configuration', () => {
     });
     const text = Buffer.from(bytes).toString('latin1').replace('egnn-model', '\\"gnn-mode');
     expect(() => unpackModel(Buffer.from(text, 'latin1'))).toThrow(/no JSON|not valid/);
-  });
-});
-
-describe.skipIf(!canRun)('command lines (skipped when dist/ is not built)', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'egnn-arguments-'));
-    writeFileSync(join(folder, 'input.xyz'), '1\n\nH 0 0 0\n');
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  const words = [
-    ...['train', 'nbody', 'qm9', 'predict', 'export', 'import', 'evaluate', 'check', 'data', 'info'],
-    ...[
-      '--out',
-      '--config',
-      '--threads',
-      '--backend',
-      '--to',
-      '--samples',
-      '--trajectories',
-      '--resume',
-      '--json',
-    ],
-    ...[
-      '',
-      '-1',
-      '0',
-      '1e999',
-      'NaN',
-      '../../x',
-      'input.xyz',
-      '__proto__',
-      '\u{1f600}',
-      '--',
-      '-',
-      '*',
-      '%s',
-      '1,2,3',
-    ],
-  ];
-
-  it('of all kinds end with a code of ours and a message, never a stack', { timeout: 120_000 }, () => {
-    fc.assert(
-      fc.property(fc.array(fc.oneof(fc.constantFrom(...words), fc.string()), { maxLength: 6 }), (args) => {
-        const safe = args.map((arg) => arg.replaceAll('\0', ''));
-        const { status, stderr, signal } = spawnSync(process.execPath, [MAIN, ...safe, '--epochs', 'x'], {
-          cwd: folder,
-          encoding: 'utf8',
-          env: { ...process.env, EGNN_CACHE: join(folder, 'cache') },
-          input: '',
-          timeout: 60_000,
-        });
-        expect([safe, signal]).toEqual([safe, null]);
-        expect([0, 1, 2, 5]).toContain(status);
-        expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
-      }),
-      { numRuns: 8 },
-    );
-    expect(readdirSync(folder).filter((name) => name.startsWith('x'))).toEqual([]);
   });
 });

@@ -21,6 +21,7 @@ const config = checkModelConfig({
   outputs: [{ name: 'energy', mean: 0, scale: 1, atomReferences: { H: 1.5 } }],
 });
 const state = await new EGNN(engine, options).stateDict();
+export const exampleModel = { config, state };
 const others = [
   { kind: 'gnn', inputFeatures: 2, outputFeatures: 1 },
   { kind: 'radial-field', hiddenFeatures: 4 },
@@ -47,7 +48,7 @@ export const MODEL_READERS: Reader[] = [
   },
   {
     name: 'model',
-    corpus: () => [packModel({ config, state })],
+    corpus: () => [packModel(exampleModel)],
     // What loads has to predict, or say why not.
     read(bytes) {
       const model = new LoadedModel(engine, unpackModel(bytes));

@@ -34,7 +34,7 @@ const INSTRUCTIONS = [
 ];
 
 /** A whole number from 0 below its argument. */
-type Random = (below: number) => number;
+export type Random = (below: number) => number;
 
 /** The file of one case. */
 export function mutate(corpus: readonly Uint8Array[], seed: number, number: number): Uint8Array {
@@ -139,7 +139,7 @@ function entriesOf(file: Uint8Array): [string, Uint8Array][] {
 }
 
 /** Mulberry32, started from both numbers. */
-function generator(seed: number, number: number): Random {
+export function generator(seed: number, number: number): Random {
   let state = Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b);
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;
