@@ -4,13 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateNBody } from '../../src/data/nbody/index.ts';
-import { affine, EGNN, type Engine, MersenneTwister } from '../../src/index.ts';
+import {
+  affine,
+  EGNN,
+  type EGNNConfig,
+  type Engine,
+  Graph,
+  MersenneTwister,
+  mean,
+  square,
+} from '../../src/index.ts';
 import { LoadedModel } from '../../src/models/index.ts';
 import { NBodyTask } from '../../src/tasks/nbody.ts';
 import type { NBodyModelName } from '../../src/tasks/nbody-models.ts';
 import { type NBodySettings, shortRecipes } from '../../src/tasks/nbody-settings.ts';
 import { trainingOptions } from '../../src/tasks/training-settings.ts';
-import { NonFiniteError, RunFolder, train } from '../../src/train/index.ts';
+import { NonFiniteError, RunFolder, type Task, train } from '../../src/train/index.ts';
 import { engines } from '../support/engines.ts';
 
 /** What, at which step, in which layer, and how large. */
@@ -40,6 +49,7 @@ describe.each(engines.slice(0, 3))('$name: numbers that run away', ({ start }) =
       batchSize: 10,
       epochs: 30,
       validateEvery: 1,
+      patience: 0,
       learningRate: 100,
       clip,
     },
@@ -128,6 +138,26 @@ describe.each(engines.slice(0, 3))('$name: numbers that run away', ({ start }) =
       ],
     });
     for (const values of [h!, x]) expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('coincident points, normalised, are trained on; where that divides by 0, the layer is named', async () => {
+    const graph = Graph.complete([3]);
+    const attempt = (normalize: EGNNConfig['normalize']) => {
+      const model = new EGNN(engine, { inputFeatures: 1, hiddenFeatures: 8, layers: 2, seed: 1, normalize });
+      const points = { rows: 'nodes', columns: 3, values: [1, 2, 3, 1, 2, 3, 0, 0, 1] } as const;
+      const task: Task<'h' | 'x'> = {
+        model,
+        sampleCount: 1,
+        batch: () => ({ graph, inputs: { h: { rows: 'nodes', columns: 1, values: [1, 2, 3] }, x: points } }),
+        loss: ({ inputs: { h, x } }) => mean(square(model.forward({ graph, h, x }).x!)),
+        validate: async () => 1,
+      };
+      return train(task, { ...trainingOptions(settingsOf('egnn', 0)), learningRate: 1e-3 });
+    };
+    expect(await attempt(true)).toMatchObject({ step: 30 });
+    await expect(attempt({ detached: false, epsilon: 0, constant: 0 })).rejects.toThrow(
+      /^the (loss|length of the gradient) is NaN at step 1; .* gcl_\d; largest .*gcl_0 \d/,
+    );
   });
 
   it('a model of ten nodes fed a thousand says where its numbers end, instead of giving them', async () => {
