@@ -9,7 +9,7 @@ import { UsageError } from './errors.ts';
 import type { Experiment, ExperimentParts } from './experiment.ts';
 import type { Reporter } from './reporter.ts';
 import { openRun } from './saved-run.ts';
-import { trainInFolder } from './train.ts';
+import { resumeRun, trainInFolder } from './train.ts';
 
 export interface Member<Settings> {
   /** Of its folder. */
@@ -40,13 +40,10 @@ export async function trainSeries<Parts extends ExperimentParts>(
       results.push(await trainInFolder(experiment, settings, { out: path, reporter, signal }));
       continue;
     }
-    const { folder, settings: found } = await openRun(experiment, path);
-    if (!isDeepStrictEqual(comparable(found), comparable(settings)))
+    const run = await openRun(experiment, path);
+    if (!isDeepStrictEqual(comparable(run.settings), comparable(settings)))
       throw new UsageError(`${path} holds a run with other settings; choose another --out`);
-    const finished = await folder.readResult<Parts['result']>();
-    results.push(
-      finished ?? (await trainInFolder(experiment, found, { folder, resume: true, reporter, signal })),
-    );
+    results.push(await resumeRun(experiment, run, { reporter, signal }));
   }
   return results;
 }

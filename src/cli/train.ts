@@ -13,7 +13,7 @@ import { nbodyExperiment } from './nbody-experiment.ts';
 import { qm9Experiment } from './qm9-experiment.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { reportTraining, writeMissingReport } from './run-report.ts';
-import { openRun } from './saved-run.ts';
+import { openRun, type SavedRun } from './saved-run.ts';
 import { withEngine } from './session.ts';
 import { addSettingFlags, givenSettings, resolveSettings } from './settings.ts';
 
@@ -64,17 +64,26 @@ async function trainCommand<Parts extends ExperimentParts>(
     ];
     if (extra.length > 0)
       throw new UsageError(`a resumed run keeps its settings; leave out ${extra.join(', ')}`);
-    const run = await openRun(experiment, flags.resume);
-    const { folder, settings } = run;
-    const finished = await folder.readResult<Parts['result']>();
-    if (finished) {
-      reportResult(experiment, finished, folder, reporter);
-      await writeMissingReport(experiment, run, reporter);
-    } else await trainInFolder(experiment, settings, { folder, resume: true, reporter, signal });
+    await resumeRun(experiment, await openRun(experiment, flags.resume), { reporter, signal });
     return;
   }
   const settings = await resolveSettings(form, flags, flags.config);
   await trainInFolder(experiment, settings, { out: flags.out, reporter, signal });
+}
+
+/** Brings a run to its end, or says how it ended. @returns the result */
+export async function resumeRun<Parts extends ExperimentParts>(
+  experiment: Experiment<Parts>,
+  run: SavedRun<Parts['settings']>,
+  { reporter, signal }: Pick<Place, 'reporter' | 'signal'>,
+): Promise<Parts['result']> {
+  const { folder, settings } = run;
+  const finished = await folder.readResult<Parts['result']>();
+  if (!finished) return trainInFolder(experiment, settings, { folder, resume: true, reporter, signal });
+  reportResult(experiment, finished, folder, reporter);
+  // It may have been killed in between.
+  await writeMissingReport(experiment, run, reporter);
+  return finished;
 }
 
 interface Place {
