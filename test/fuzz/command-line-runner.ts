@@ -29,16 +29,26 @@ for (const event of ['uncaughtException', 'unhandledRejection'])
 
 process.chdir(folder.work);
 const before = listing(folder);
-for (let number = first; number < first + count; number++) {
-  const words = commandLine(seed, number);
-  say({ begun: number });
-  const { stopped, ...outcome } = await run(words);
-  if (outcome.changed) restore(folder);
-  const fault = escaped ?? faultOf(words, outcome, folder.work);
-  escaped = undefined;
-  say({ number, code: outcome.code, stopped, fault });
+try {
+  await runAll();
+  process.exit(0);
+} catch (error) {
+  // A fault of the fuzzing, which the handlers above would hide.
+  console.error(error);
+  process.exit(70);
 }
-process.exit(0);
+
+async function runAll(): Promise<void> {
+  for (let number = first; number < first + count; number++) {
+    const words = commandLine(seed, number);
+    say({ begun: number });
+    const { stopped, ...outcome } = await run(words);
+    if (outcome.changed) restore(folder);
+    const fault = escaped ?? faultOf(words, outcome, folder.work);
+    escaped = undefined;
+    say({ number, code: outcome.code, stopped, fault });
+  }
+}
 
 async function run(words: readonly string[]): Promise<Outcome & { stopped: boolean }> {
   let stderr = '';

@@ -78,8 +78,12 @@ export function commandLine(seed: number, number: number): string[] {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
   const words = pick(random(RARE_ONE_IN) === 0 ? RARE : GOOD).split(' ');
   const changes = random(12) === 0 ? 0 : 1 + random(1 + random(8));
-  for (let k = 0; k < changes; k++) pick(CHANGES)(words, random, pick);
-  return Array.from(words, (word = '', k) => {
+  for (let k = 0; k < changes; k++) {
+    pick(CHANGES)(words, random, pick);
+    // Written beyond the end, a word leaves holes before it.
+    for (let at = 0; at < words.length; at++) words[at] ??= '';
+  }
+  return words.map((word, k) => {
     const [, flag, value] = /^(--\w+)=(.*)$/s.exec(word) ?? ['', words[k - 1], word];
     const isOutput = /^--(out|report|svg|png)$/.test(flag ?? '') && value === FULL_DISK;
     // Whoever reads this one reads for ever.
