@@ -28,7 +28,7 @@ export function serveJobs<Settings, Job, Result, Ready>(
           return work;
         },
         (error) => {
-          say({ failed: error instanceof Error ? error.message : String(error) });
+          say({ failed: error instanceof Error ? error.message : String(error), code: codeOf(error) });
           return undefined;
         },
       );
@@ -41,4 +41,11 @@ export function serveJobs<Settings, Job, Result, Ready>(
       });
     }
   });
+}
+
+/** Such as ENOENT, which says how the command ends. */
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  return cause === undefined ? undefined : codeOf(cause);
 }

@@ -67,7 +67,7 @@ export function startChild<Job, Result, Ready>(
     child.on('message', (message) => {
       const said = message as FromChild<Ready, Result>;
       if ('failed' in said) {
-        reject(new Error(said.failed));
+        reject(Object.assign(new Error(said.failed), { code: said.code }));
         kill();
       } else if ('ready' in said) {
         resolve({

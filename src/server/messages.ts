@@ -77,5 +77,5 @@ export type ReadResult =
 export type ToChild<Job> = { readonly start: unknown } | { readonly job: Job } | { readonly cancel: true };
 export type FromChild<Ready, Result> =
   | { readonly ready: Ready }
-  | { readonly failed: string }
+  | { readonly failed: string; readonly code?: string }
   | { readonly result: Result };

@@ -12,8 +12,8 @@ export const PATHS: readonly string[] = [
   ...'/dev/null /nowhere/x C:\\x ~/x http://127.0.0.1:9/model https://[ file:///etc/passwd data:,x'.split(
     ' ',
   ),
-  ...'* *.xyz **/*.xyz [ [! ? ** *** **/**/**/ $(id) `id`'.split(' '),
-  ...['a'.repeat(300), 'a/'.repeat(3000), 'x y', "'", '"'],
+  ...'* *.xyz **/*.xyz [a-c].xyz [z-a].xyz */. [ [! ? ** *** **/**/**/ $(id) `id`'.split(' '),
+  ...['*a'.repeat(30), '**/'.repeat(30), '*'.repeat(40), 'a'.repeat(300), 'a/'.repeat(3000), 'x y', "'", '"'],
 ];
 
 export const NUMBERS: readonly string[] = [

@@ -54,6 +54,21 @@ describe('patterns', () => {
     );
   });
 
+  it.each([
+    ['*a'.repeat(40).concat('b'), 'a'.repeat(200).concat('.xyz')],
+    ['**/'.repeat(60).concat('*.nothing'), 'long.xyz'],
+  ])('take no time that grows with the number of stars: %s', (pattern, name) => {
+    writeFileSync(join(folder, 'deep', name), '');
+    const start = performance.now();
+    expect(expandPattern(join(folder, 'deep/').concat(pattern))).toEqual([]);
+    expect(performance.now() - start).toBeLessThan(1000);
+    rmSync(join(folder, 'deep', name));
+  });
+
+  it.each(['[z-a]2.xyz', '*/.', 'deep/../[!a-z]*/..'])('%s matches nothing, and is no error', (pattern) => {
+    expect(expandPattern(join(folder, '/').concat(pattern))).toEqual([]);
+  });
+
   it('are followed through all their files, from any record on', async () => {
     const inputs = await findInputs([join(folder, 'b*.xyz'), join(folder, 'a2.xyz')], moleculeInputs);
     const places: string[] = [];
