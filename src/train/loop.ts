@@ -10,6 +10,7 @@ import type { NonFinite } from '../tensor/non-finite.ts';
 import { WeightAverage } from './average.ts';
 import { shuffledBatches } from './batches.ts';
 import { type Best, isImprovement, isOutOfPatience } from './best.ts';
+import { checkTraining } from './check-options.ts';
 import { captureCheckpoint, type Position, restoreCheckpoint, type SavedState } from './checkpoint.ts';
 import { clippingScale, gradientNorm } from './clipping.ts';
 import { describeDiverging, isDiverging, measureGradients, measureLayers } from './diverging.ts';
@@ -50,13 +51,15 @@ export interface TrainingResult {
 
 /**
  * Trains `task.model`, which holds the best weights afterwards, or the last ones if interrupted.
- * @throws NonFiniteError if the loss, the gradient or the validation error is not a finite number
+ * @throws TypeError or RangeError naming an option that is unknown, missing or out of range; NonFiniteError if the loss,
+ *   the gradient or the validation error is not a finite number
  */
 export async function train(
   task: Task,
   options: TrainingOptions,
   context: TrainingContext = {},
 ): Promise<TrainingResult> {
+  checkTraining(task, options, context);
   const run = async () => {
     const training = new Training(task, options, context);
     try {

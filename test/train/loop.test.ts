@@ -289,6 +289,46 @@ describe('training', () => {
   });
   afterAll(() => engine.close());
 
+  it.each<[object, string | RegExp]>([
+    [{ epochs: undefined }, 'RangeError: epochs must be a positive integer; got undefined'],
+    [{ epochs: '3' }, 'RangeError: epochs must be a positive integer; got "3"'],
+    [{ epochs: 0 }, 'RangeError: epochs must be a positive integer; got 0'],
+    [{ batchSize: 0 }, 'RangeError: batchSize must be a positive integer; got 0'],
+    [{ batchSize: undefined }, 'RangeError: batchSize must be a positive integer; got undefined'],
+    [{ batchSize: 2.5 }, 'RangeError: batchSize must be a positive integer; got 2.5'],
+    [{ learningRate: Number.NaN }, 'RangeError: learningRate must be a finite number of at least 0; got NaN'],
+    [{ schedule: undefined }, /^RangeError: schedule must be a function .*; got undefined$/],
+    [{ schedule: 'cosine' }, /^RangeError: schedule must be a function .*; got "cosine"$/],
+    [
+      { schedule: cosineSchedule },
+      /^RangeError: schedule must be a function from .* to a number, .*; got the function cosineSchedule$/,
+    ],
+    [{ seed: -1 }, 'RangeError: seed must be an integer in [0, 2^32); got -1'],
+    [{ weightDecay: -1 }, 'RangeError: weightDecay must be a finite number of at least 0; got -1'],
+    [{ decoupledWeightDecay: 'no' }, 'RangeError: decoupledWeightDecay must be a boolean; got "no"'],
+    [{ clip: -1 }, 'RangeError: clip must be a finite number of at least 0; got -1'],
+    [{ clip: undefined }, 'RangeError: clip must be a finite number of at least 0; got undefined'],
+    [{ averageDecay: 1 }, 'RangeError: averageDecay must be a number in [0, 1); got 1'],
+    [{ validateEvery: 0 }, 'RangeError: validateEvery must be a positive integer; got 0'],
+    [{ patience: undefined }, 'RangeError: patience must be 0 or a positive integer; got undefined'],
+    [{ epoch: 3 }, /^TypeError: train has no option epoch; it has epochs, batchSize, .*, patience$/],
+  ])('with %o says which option is wrong, and touches nothing', async (wrong, message) => {
+    const task = new TriangleTask(engine);
+    task.disturb = () => expect.fail('a batch was asked for');
+    const error = await train(task, { ...options, ...wrong }).catch(String);
+    expect(error).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+  });
+
+  it('says what is wrong with its context, and with a task without samples', async () => {
+    await expect(train(new TriangleTask(engine), options, { resumed: true } as object)).rejects.toThrow(
+      new TypeError('the context of train has no option resumed; it has folder, resume, signal, events'),
+    );
+    const empty = Object.assign(new TriangleTask(engine), { sampleCount: 0 });
+    await expect(train(empty, options)).rejects.toThrow(
+      "the task's sampleCount must be a positive integer; got 0",
+    );
+  });
+
   it('a validation error that is not finite stops it', async () => {
     const task = new TriangleTask(engine);
     task.validationError = () => Number.POSITIVE_INFINITY;
