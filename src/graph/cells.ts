@@ -8,7 +8,8 @@
  * `squaredDistance` takes its minimum image.
  */
 
-import { IntList, type Points, squaredDistance } from './points.ts';
+import { IntList } from './int-list.ts';
+import { type Points, squaredDistance } from './points.ts';
 
 /** Below this many points all pairs are quicker than a table. */
 const BRUTE_FORCE_NODES = 64;

@@ -6,7 +6,8 @@
  * distance to a box never exceeds that to a point inside: pruning is exact, down to the last bit.
  */
 
-import { type IntList, type Points, squaredDistance } from './points.ts';
+import type { IntList } from './int-list.ts';
+import { type Points, squaredDistance } from './points.ts';
 
 const LEAF_SIZE = 20;
 

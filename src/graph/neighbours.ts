@@ -7,8 +7,9 @@
 import { appendWithinRadius } from './cells.ts';
 import { checkCount } from './edge-index.ts';
 import { Graph } from './graph.ts';
+import { IntList } from './int-list.ts';
 import { KdTree } from './kd-tree.ts';
-import { IntList, type Points, readPoints } from './points.ts';
+import { type Points, readPoints } from './points.ts';
 
 export interface RadiusGraphOptions {
   /** n, the number of coordinates of a node. */
