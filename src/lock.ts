@@ -47,7 +47,12 @@ export async function acquireLock(path: string, what: string): Promise<() => Pro
   try {
     for (;;) {
       await writeFile(temporary, `${JSON.stringify(own)}\n`);
-      if (await appears(temporary, place)) break;
+      if (await appears(temporary, place)) {
+        // At once: whoever in this process reads the file next must find that its holder is alive.
+        if (held.size === 0) process.on('exit', releaseAll);
+        held.set(place, own.token);
+        break;
+      }
       const holder = await readHolder(place);
       if (holder && isAlive(holder, place)) throw new LockedError(refusal(holder, place, what));
       await removeStale(place, holder);
@@ -57,8 +62,6 @@ export async function acquireLock(path: string, what: string): Promise<() => Pro
   } finally {
     await rm(temporary, { force: true }).catch(() => {});
   }
-  if (held.size === 0) process.on('exit', releaseAll);
-  held.set(place, own.token);
   return async () => {
     release(place);
     if (held.size === 0) process.off('exit', releaseAll);

@@ -2,9 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock, LockedError } from '../../src/lock.ts';
 import { canRunSources } from './command.ts';
@@ -46,6 +47,16 @@ describe('a lock', () => {
     const tries = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path, 'it')));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(readdirSync(folder)).toEqual(['run.lock']);
+  });
+
+  it('is taken by one alone, too, while the disk is slow to answer', async () => {
+    for (let round = 0; round < 100; round++) {
+      const place = join(folder, `${round}.lock`);
+      const noise = Array.from({ length: round % 40 }, () => readFile(fileURLToPath(import.meta.url)));
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(place, 'it')));
+      await Promise.all(noise);
+      expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
   });
 
   it('of another machine is respected, and the message says what to do', async () => {
