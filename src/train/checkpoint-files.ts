@@ -26,6 +26,11 @@ const KEPT = 2;
 const CHECKSUM_KEY = 'sha256';
 const STATE_KEY = 'state';
 
+/** Whether a file of this name in a run's folder is one. */
+export function isCheckpoint(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** @param good names of checkpoints known to be whole, newest first @returns the same with the new one */
 export async function writeCheckpoint<State extends { step: number }>(
   folder: string,
@@ -40,7 +45,7 @@ export async function writeCheckpoint<State extends { step: number }>(
   const kept = [name, ...good.filter((other) => other !== name)].slice(0, KEPT);
   // state.json: what earlier versions wrote beside the tensors.
   for (const other of await readdir(folder))
-    if ((NAME.test(other) && !kept.includes(other)) || other === 'state.json')
+    if ((isCheckpoint(other) && !kept.includes(other)) || other === 'state.json')
       await rm(join(folder, other), { force: true });
   return kept;
 }
@@ -60,7 +65,7 @@ export async function readNewestCheckpoint<State>(
   folder: string,
 ): Promise<FoundCheckpoint<State> | undefined> {
   const names = (await readdir(folder))
-    .filter((name) => NAME.test(name))
+    .filter(isCheckpoint)
     .sort((a, b) => Number(NAME.exec(b)![1]) - Number(NAME.exec(a)![1]));
   const damaged: string[] = [];
   for (const name of names) {

@@ -33,7 +33,7 @@ const CHECKPOINT_MILLISECONDS = 30_000;
 export interface TrainingContext {
   /** Where metrics and checkpoints go; nothing is written if left out. */
   readonly folder?: RunFolder;
-  /** Continue from the folder's checkpoint. */
+  /** Continue from the folder's checkpoint, if there is one; a folder that has one is refused without. */
   readonly resume?: boolean;
   /** Stops the training after the step at hand, with a checkpoint. */
   readonly signal?: AbortSignal;
@@ -52,7 +52,8 @@ export interface TrainingResult {
 /**
  * Trains `task.model`, which holds the best weights afterwards, or the last ones if interrupted.
  * @throws TypeError or RangeError naming an option that is unknown, missing or out of range; NonFiniteError if the loss,
- *   the gradient or the validation error is not a finite number
+ *   the gradient or the validation error is not a finite number; Error if the folder holds a training that is not to be
+ *   resumed; LockedError if another training uses it
  */
 export async function train(
   task: Task,
@@ -113,6 +114,7 @@ class Training {
     const { folder, resume } = this.#context;
     this.#task.model.parameters.clearGradients();
     if (!folder) return;
+    if (!resume) await folder.expectUnused();
     const saved =
       resume && (await folder.readCheckpoint<SavedState>((line) => this.#context.events?.onNotice?.(line)));
     if (saved) {

@@ -14,6 +14,7 @@
  *
  * Every file but metrics.jsonl is replaced as a whole, so a run that is killed at any moment can be read and resumed.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTemporaries, writeWholeFile, writingError } from '../files.ts';
@@ -22,6 +23,7 @@ import { acquireLock } from '../lock.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import {
   type Checkpoint,
+  isCheckpoint,
   packChecked,
   readNewestCheckpoint,
   unpackChecked,
@@ -35,8 +37,8 @@ export class RunFolder {
   readonly configuration: unknown;
   /** Names of checkpoints known to be whole, newest first. */
   #good: readonly string[] = [];
-  /** How many pieces of work hold the folder's lock. */
-  #holders = 0;
+  /** Of the work that holds the folder's lock, and of all that it calls. */
+  readonly #hold = new AsyncLocalStorage<{ ended: boolean }>();
 
   private constructor(path: string, configuration: unknown) {
     this.path = path;
@@ -64,22 +66,20 @@ export class RunFolder {
   }
 
   /**
-   * Runs `work` while no other process may hold the folder. Work that holds it may call work that does.
+   * Runs `work` while nothing else may hold the folder, in this process or another. Work that holds it may call work
+   * that does.
    * @throws LockedError saying which process holds it
    */
   async hold<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#holders > 0) return work();
-    this.#holders++;
+    if (this.#hold.getStore()?.ended === false) return work();
+    const release = await acquireLock(join(this.path, 'run.lock'), this.path);
+    const hold = { ended: false };
     try {
-      const release = await acquireLock(join(this.path, 'run.lock'), this.path);
-      try {
-        await removeTemporaries(this.path);
-        return await work();
-      } finally {
-        await release();
-      }
+      await removeTemporaries(this.path);
+      return await this.#hold.run(hold, work);
     } finally {
-      this.#holders--;
+      hold.ended = true;
+      await release();
     }
   }
 
@@ -154,6 +154,14 @@ export class RunFolder {
     this.#good = [found.name];
     for (const line of found.damaged) onDamaged(`${line}; going on from ${found.name}`);
     return found.checkpoint;
+  }
+
+  /** @throws Error if a training has been here, which a new one would write over */
+  async expectUnused(): Promise<void> {
+    if ((await readdir(this.path)).some((name) => name === 'result.json' || isCheckpoint(name)))
+      throw new Error(
+        `${this.path} holds a training already; resume: true continues it, a new one needs a folder of its own`,
+      );
   }
 
   async saveResult(result: object): Promise<void> {

@@ -1,5 +1,5 @@
 // The loop on a small regression: it learns, stops, continues with the same bits, and says where numbers go wrong.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -359,6 +359,51 @@ describe('training', () => {
     } finally {
       rmSync(path, { recursive: true });
     }
+  });
+
+  describe('in a folder', () => {
+    let path: string;
+    beforeEach(() => {
+      path = mkdtempSync(join(tmpdir(), 'egnn-used-'));
+    });
+    afterEach(() => rmSync(path, { recursive: true }));
+    const filesOf = () =>
+      Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'latin1')]));
+
+    it('that holds a training, writes nothing unless it resumes it', async () => {
+      await train(new TriangleTask(engine), options, { folder: await RunFolder.create(path, {}) });
+      const before = filesOf();
+      const folder = await RunFolder.open(path);
+      await expect(train(new TriangleTask(engine), options, { folder })).rejects.toThrow(
+        `${path} holds a training already; resume: true continues it`,
+      );
+      expect(filesOf()).toEqual(before);
+      const { status, step } = await train(new TriangleTask(engine), options, { folder, resume: true });
+      expect([status, step]).toEqual(['finished', 16]);
+    });
+
+    it('that holds a result, writes nothing', async () => {
+      const folder = await RunFolder.create(path, {});
+      await folder.saveResult({ test: 1 });
+      await expect(train(new TriangleTask(engine), options, { folder })).rejects.toThrow(
+        'holds a training already',
+      );
+      expect(Object.keys(filesOf()).sort()).toEqual(['config.json', 'result.json']);
+    });
+
+    it('that another training of this process uses, does not begin', async () => {
+      const folder = await RunFolder.create(path, {});
+      const outcomes = await Promise.allSettled(
+        [1, 2].map(() => train(new TriangleTask(engine), options, { folder })),
+      );
+      const [won] = outcomes.filter((each) => each.status === 'fulfilled');
+      const [lost] = outcomes.filter((each) => each.status === 'rejected');
+      expect([won.value.status, String(lost.reason)]).toEqual([
+        'finished',
+        `LockedError: this process is using ${path} already`,
+      ]);
+      expect((await folder.readMetrics()).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    });
   });
 
   it('validates every few epochs and after the last', async () => {

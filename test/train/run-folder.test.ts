@@ -141,6 +141,32 @@ describe('RunFolder', () => {
     expect(readdirSync(path).sort()).toEqual(['config.json', 'keep']);
   });
 
+  it('is held by one of two who ask at once, by what that one calls, and by nothing that outlives it', async () => {
+    const folder = await RunFolder.create(path, {});
+    let late = () => {};
+    const working: string[] = [];
+    const work = (name: string) => async () => {
+      working.push(name);
+      await folder.hold(async () => working.push(`within ${name}`));
+      // What comes after the end is not a part of the work.
+      const end = new Promise<void>((resolve) => {
+        late = resolve;
+      });
+      return { outcome: end.then(() => folder.hold(async () => 'held').catch(String)) };
+    };
+    const [first, second] = await Promise.allSettled([folder.hold(work('one')), folder.hold(work('two'))]);
+    const [won] = [first, second].filter((each) => each.status === 'fulfilled');
+    const [lost] = [first, second].filter((each) => each.status === 'rejected');
+    expect(working).toHaveLength(2);
+    expect(working[1]).toBe(`within ${working[0]}`);
+    expect(String(lost.reason)).toBe(`LockedError: this process is using ${path} already`);
+    await folder.hold(async () => {
+      const other = won.value.outcome;
+      late();
+      expect(await other).toBe(`LockedError: this process is using ${path} already`);
+    });
+  });
+
   it('cuts metrics after an epoch, and half a line at the end', async () => {
     const folder = await RunFolder.create(path, {});
     for (const epoch of [1, 2, 3]) await folder.appendMetrics({ epoch });
