@@ -3,7 +3,8 @@
  * folder is flushed too, so that the new name outlives a loss of power.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const TEMPORARY = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
@@ -33,6 +34,22 @@ export async function writeWholeFile(
     throw writingError(path, error as NodeJS.ErrnoException);
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Makes a folder where there is none, and those that it is in.
+ * @throws what the file system throws, with the path in its message
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    // Where nothing can be written, Node says with `recursive` that nothing is there; the first folder to make tells more.
+    let first = path;
+    while (!existsSync(dirname(first))) first = dirname(first);
+    const reason = await mkdir(first).catch((plain: NodeJS.ErrnoException) => plain);
+    throw writingError(path, reason ?? (error as NodeJS.ErrnoException));
+  }
 }
 
 /** A name beside `path` that no other process takes, and that `removeTemporaries` knows. */

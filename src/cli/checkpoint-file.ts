@@ -14,14 +14,14 @@ export interface Checkpoint {
 
 /**
  * @param path which of a file's state dicts, if it has several
- * @throws FormatError if it is neither kind of file; UsageError if it has several state dicts and `path` is none of them
+ * @throws Error naming the file if it is of neither kind; UsageError if it has several state dicts and `path` is none of them
  */
 export async function readCheckpointFile(file: string, path?: string): Promise<Checkpoint> {
   const bytes = new Uint8Array(await readFile(file));
   // A safetensors file begins with the length of its header, then the header's brace.
   if (bytes[8] === '{'.charCodeAt(0))
-    return { weights: realTensors(readSafetensors(bytes).tensors), path: '' };
-  const found = findStateDicts(readPyTorch(bytes));
+    return { weights: realTensors(inFile(file, () => readSafetensors(bytes)).tensors), path: '' };
+  const found = inFile(file, () => findStateDicts(readPyTorch(bytes)));
   if (found.length === 0) throw new FormatError(`${file} holds no state dict`);
   const chosen = found.length === 1 ? found[0] : found.find((candidate) => candidate.path === path);
   if (!chosen || (path !== undefined && chosen.path !== path))
@@ -41,7 +41,7 @@ function realTensors(
   return real;
 }
 
-/** The arguments in `file`, or in an args.pickle beside the checkpoint. @throws FormatError, TypeError */
+/** The arguments in `file`, or in an args.pickle beside the checkpoint. @throws Error naming the file */
 export async function readTrainingArguments(
   checkpoint: string,
   file?: string,
@@ -49,5 +49,15 @@ export async function readTrainingArguments(
   const beside = join(dirname(checkpoint), 'args.pickle');
   const chosen = file ?? (existsSync(beside) ? beside : undefined);
   if (chosen === undefined) return undefined;
-  return { file: chosen, values: trainingArguments(readPickle(new Uint8Array(await readFile(chosen)))) };
+  const bytes = new Uint8Array(await readFile(chosen));
+  return { file: chosen, values: inFile(chosen, () => trainingArguments(readPickle(bytes))) };
+}
+
+/** What `read` gives; its errors name the file. */
+function inFile<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -1,6 +1,7 @@
 /** @file How a command ends: exit codes, and errors that say what to do next. */
 import { OutOfMemoryError } from '../backends/out-of-memory.ts';
 import { LockedError } from '../lock.ts';
+import { InputNameError } from '../predict/inputs.ts';
 import { NonFiniteError } from '../train/task.ts';
 
 /** What each means stands in docs/reliability.md. */
@@ -26,6 +27,8 @@ const SYSTEM: Readonly<Record<string, number>> = {
   ENOENT: ExitCode.notFound,
   ENOTDIR: ExitCode.notFound,
   ESTALE: ExitCode.notFound,
+  // What the user names as new.
+  EEXIST: ExitCode.usage,
 };
 
 /** The command was called wrongly. */
@@ -64,7 +67,7 @@ export function reportError(error: unknown): number {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return ExitCode.interrupted;
-  if (error instanceof UsageError) return ExitCode.usage;
+  if (error instanceof UsageError || error instanceof InputNameError) return ExitCode.usage;
   if (error instanceof LockedError) return ExitCode.inUse;
   if (error instanceof NonFiniteError) return ExitCode.notFinite;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

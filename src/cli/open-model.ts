@@ -27,7 +27,7 @@ export async function openModel(model: string, engine: Engine): Promise<LoadedMo
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw withHint(
       new Error(`${path} is no model: ${(error as Error).message}`, { cause: error }),
-      'a model folder has model.safetensors and config.json; egnn import makes one from a checkpoint' +
+      'egnn import makes one from a checkpoint' +
         (shipped.length > 0 ? `; models of the package: ${shipped.join(', ')}` : ''),
     );
   }

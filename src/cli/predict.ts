@@ -90,7 +90,7 @@ async function predictCommand(
   if (names.filter((name) => name === STANDARD_INPUT).length > 1)
     throw new UsageError('standard input can be read once; give - once');
   if (flags.out !== undefined && existsSync(flags.out) && !flags.overwrite)
-    throw new Error(`${flags.out} exists; --overwrite replaces it`);
+    throw new UsageError(`${flags.out} exists; --overwrite replaces it`);
   await withEngine(parseEngineOptions(flags), async (engine) => {
     const model = await openModel(path, engine);
     const kind = jobKindOf(model);

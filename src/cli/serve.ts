@@ -80,7 +80,7 @@ async function serveCommand(given: readonly string[], flags: ServeFlags): Promis
   if (!/^\d+$/.test(flags.port) || port > 65_535)
     throw new UsageError(`--port must be from 0 to 65535; got ${flags.port}`);
   const limits = parseSettings(limitsForm, { ...defaultLimits, ...givenLimits(flags) });
-  const keys = await readKeys(process.env.EGNN_API_KEYS, flags.apiKeys);
+  const keys = await givenKeys(flags);
   if (!isLoopback(flags.host) && keys.length === 0 && flags.auth)
     throw new UsageError(
       `${flags.host} can be reached by others: give API keys (EGNN_API_KEYS or --api-keys FILE), or --no-auth if whoever reaches it may ask`,
@@ -108,6 +108,16 @@ async function serveCommand(given: readonly string[], flags: ServeFlags): Promis
       `egnn: --no-auth: whoever reaches ${server.address} may ask, and sees the models' names\n`,
     );
   await server.stopped;
+}
+
+/** @throws UsageError for a key that is too short; what the file system throws */
+async function givenKeys({ apiKeys }: ServeFlags): Promise<string[]> {
+  try {
+    return await readKeys(process.env.EGNN_API_KEYS, apiKeys);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === undefined ? new UsageError(message) : error;
+  }
 }
 
 /** @throws UsageError for a name that cannot stand in an address, or stands for two models */

@@ -104,6 +104,7 @@ export async function trainInFolder<Parts extends ExperimentParts>(
   use: (task: Parts['task'], data: Parts['data']) => Promise<void> = async () => {},
 ): Promise<Parts['result']> {
   return withEngine(settings, async (engine) => {
+    if (out !== undefined) await RunFolder.expectFree(out);
     const data = await experiment.loadData(settings, reporter, signal);
     const { name } = experiment;
     const subject = experiment.subject(settings);
@@ -127,6 +128,7 @@ export async function trainInFolder<Parts extends ExperimentParts>(
     });
     const { status } = result;
     if (status === 'interrupted') {
+      reporter.json({ ...result, folder: folder.path });
       await reportTraining(experiment, run, { status, engine, task, data }, reporter);
       throw new InterruptedError(
         `interrupted at step ${result.step}; continue with: egnn train ${name} --resume ${folder.path}`,

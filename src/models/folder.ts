@@ -1,12 +1,11 @@
 /** @file Writing a model folder; each file whole or absent. */
-import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { writeWholeFile } from '../files.ts';
+import { makeFolder, writeWholeFile } from '../files.ts';
 import { type ModelContents, modelFiles } from './files.ts';
 
 /** @throws what the file system throws */
 export async function writeModelFolder(path: string, contents: ModelContents): Promise<void> {
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   for (const [file, bytes] of Object.entries(modelFiles(basename(resolve(path)), contents)))
     await writeWholeFile(join(path, file), bytes);
 }

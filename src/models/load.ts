@@ -52,7 +52,10 @@ async function readFileBytes(path: string, optional = false): Promise<Uint8Array
   try {
     return new Uint8Array(await readFile(path.startsWith('file:') ? new URL(path) : path));
   } catch (error) {
-    if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw error;
+    if (optional) return undefined;
+    const message = `there is no ${path}; a model folder has ${WEIGHTS_FILE} and ${CONFIG_FILE}`;
+    throw Object.assign(new Error(message, { cause: error }), { code });
   }
 }

@@ -8,6 +8,11 @@ import { expandPattern } from './glob.ts';
 /** As a file name, standard input. */
 export const STANDARD_INPUT = '-';
 
+/** Files that are there, or standard input, and cannot be read as they were named. */
+export class InputNameError extends Error {
+  override name = 'InputNameError';
+}
+
 export interface Input<T> {
   /** As it was given, or as a pattern found it. */
   readonly name: string;
@@ -35,7 +40,7 @@ export interface Position {
  * @param names files, patterns, or `-`
  * @param formats that the model takes
  * @param formatName an extension without its dot, which takes the place of all files' own
- * @throws Error naming a file that is not there or has no known ending
+ * @throws InputNameError naming what has no known ending or is a folder; Error with the code ENOENT for what is not there
  */
 export async function findInputs<T>(
   names: readonly string[],
@@ -46,7 +51,7 @@ export async function findInputs<T>(
   const inputs: Input<T>[] = [];
   for (const pattern of names) {
     const found = pattern === STANDARD_INPUT ? [pattern] : expandPattern(pattern);
-    if (found.length === 0) throw new Error(`no file matches ${pattern}`);
+    if (found.length === 0) throw Object.assign(new Error(`no file matches ${pattern}`), { code: 'ENOENT' });
     for (const name of found) inputs.push(await inputOf(name, given, formats));
   }
   return inputs;
@@ -59,7 +64,7 @@ async function inputOf<T>(
 ): Promise<Input<T>> {
   if (name === STANDARD_INPUT) {
     if (given) return { name, format: given };
-    throw new Error(
+    throw new InputNameError(
       `standard input has no ending that tells its format; say --format ${extensionsOf(formats)}`,
     );
   }
@@ -67,7 +72,7 @@ async function inputOf<T>(
     throw error.code === 'ENOENT' ? new Error(`there is no file ${name}`, { cause: error }) : error;
   });
   if (facts.isDirectory())
-    throw new Error(`${name} is a folder; name its files, for instance '${name}/*.xyz'`);
+    throw new InputNameError(`${name} is a folder; name its files, for instance '${name}/*.xyz'`);
   return { name, format: given ?? formatOf(name, formats), size: facts.size, modified: facts.mtimeMs };
 }
 
@@ -75,7 +80,7 @@ function formatOf<T>(name: string, formats: readonly InputFormat<T>[]): InputFor
   const lower = name.toLowerCase();
   const found = formats.find(({ extensions }) => extensions.some((end) => lower.endsWith(end)));
   if (found) return found;
-  throw new Error(
+  throw new InputNameError(
     `${name} has no ending of a format that this model takes: ${formats
       .map((format) => `${format.extensions.join(', ')} (${format.name})`)
       .join('; ')}`,

@@ -1,7 +1,6 @@
 /** @file The plots of a report as files, each on its own: SVG, or PNG of twice the size. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWholeFile } from '../files.ts';
+import { makeFolder, writeWholeFile } from '../files.ts';
 import type { Figure } from './figure.ts';
 import { describe } from './page.ts';
 import { startPngRenderer } from './png.ts';
@@ -24,7 +23,7 @@ async function writeAll(
   ending: string,
   make: (figure: Figure) => string | Uint8Array,
 ): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const paths: string[] = [];
   for (const figure of figures) {
     const path = join(folder, `${figure.name}.${ending}`);

@@ -15,9 +15,10 @@
  * Every file but metrics.jsonl is replaced as a whole, so a run that is killed at any moment can be read and resumed.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTemporaries, writeWholeFile, writingError } from '../files.ts';
+import { makeFolder, removeTemporaries, writeWholeFile, writingError } from '../files.ts';
 import type { SafetensorsInput } from '../formats/index.ts';
 import { acquireLock } from '../lock.ts';
 import type { StateDict } from '../nn/state-dict.ts';
@@ -45,16 +46,22 @@ export class RunFolder {
     this.configuration = configuration;
   }
 
-  /** @throws Error if the folder holds a run already, LockedError if another process makes one there */
+  /** @throws Error with the code EEXIST if the folder holds a run already, LockedError if another process uses it */
   static async create(path: string, configuration: unknown): Promise<RunFolder> {
     await makeFolder(path);
     const folder = new RunFolder(path, configuration);
     await folder.hold(async () => {
-      if ((await readdir(path)).includes('config.json'))
-        throw new Error(`${path} holds a run already; resume it, or choose another folder`);
+      if (hasRun(path)) throw runExists(path);
       await folder.#writeJson('config.json', configuration);
     });
     return folder;
+  }
+
+  /** What `create` would refuse, before there is anything to put into the folder. @throws as `create` */
+  static async expectFree(path: string): Promise<void> {
+    if (!hasRun(path)) return;
+    await new RunFolder(path, undefined).hold(async () => {});
+    throw runExists(path);
   }
 
   /** @throws Error if there is no run in the folder */
@@ -182,15 +189,13 @@ export class RunFolder {
   }
 }
 
-/** @throws what the file system throws, with the path in its message */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    // Where nothing can be written, Node says with `recursive` that nothing is there.
-    const reason = await mkdir(path).catch((plain: NodeJS.ErrnoException) => plain);
-    throw writingError(path, reason ?? (error as NodeJS.ErrnoException));
-  }
+function hasRun(path: string): boolean {
+  return existsSync(join(path, 'config.json'));
+}
+
+function runExists(path: string): Error {
+  const message = `${path} holds a run already; resume it, or choose another folder`;
+  return Object.assign(new Error(message), { code: 'EEXIST' });
 }
 
 /** Of a line of metrics; undefined for one that is damaged. */

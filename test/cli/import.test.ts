@@ -128,7 +128,12 @@ describe.skipIf(!existsSync(MAIN))('egnn import and export (skipped when dist/ i
     [['authors_qm9.safetensors', '--from', 'edm'], 2, 'these are not weights of edm'],
     [['edm_dynamics.safetensors', '--prefix', 'ema.'], 2, "below 'ema.'"],
     [['nothing.pt'], 5, 'ENOENT'],
+    [['broken.pt'], 1, 'egnn: broken.pt cannot be read: '],
+    [['broken.safetensors'], 1, 'egnn: broken.safetensors cannot be read: safetensors: '],
+    [['authors_qm9.safetensors', '--args', 'broken.pt'], 1, 'egnn: broken.pt cannot be read: pickle: '],
   ])('import %j ends with code %i: %s', (args, code, message) => {
+    writeFileSync(join(folder, 'broken.pt'), 'no weights');
+    writeFileSync(join(folder, 'broken.safetensors'), '\x09\0\0\0\0\0\0\0{"a": 1}');
     const { status, stderr } = egnn('import', ...args, '--out', 'refused');
     expect(stderr).toContain(message);
     expect(status).toBe(code);

@@ -87,7 +87,7 @@ describe.skipIf(!isBuilt)('egnn predict (skipped when dist/ is not built)', () =
     writeFileSync(at('there.csv'), 'mine');
     const { status, stderr } = predict('molecules.safetensors', 'in.xyz', '--out', 'there.csv');
     expect([status, stderr, text('there.csv')]).toEqual([
-      1,
+      2,
       'egnn: there.csv exists; --overwrite replaces it\n',
       'mine',
     ]);
@@ -113,9 +113,20 @@ describe.skipIf(!isBuilt)('egnn predict (skipped when dist/ is not built)', () =
     [['molecules.safetensors', 'in.xyz', '--forces', 'gap'], 2, 'csv has no place for forces'],
     [['graphs.safetensors', 'graphs.jsonl', '--to', 'csv'], 2, 'csv has no place for the outputs of graphs'],
     [['molecules.safetensors', '-', '-', '--format', 'xyz'], 2, 'give - once'],
-    [['molecules.safetensors', '-'], 1, 'say --format xyz|sdf'],
+    [['molecules.safetensors', '-'], 2, 'say --format xyz|sdf'],
+    [['molecules.safetensors', '.'], 2, '. is a folder; name its files'],
+    [
+      ['molecules.safetensors', 'in.xyz', '--format', 'doc'],
+      2,
+      'no ending of a format that this model takes',
+    ],
+    [['molecules.safetensors', 'no/*.xyz'], 5, 'no file matches no/*.xyz'],
     [['molecules.safetensors', 'no.xyz'], 5, 'there is no file no.xyz'],
-    [['nowhere', 'in.xyz'], 5, 'nowhere is no model'],
+    [
+      ['nowhere', 'in.xyz'],
+      5,
+      'nowhere is no model: there is no nowhere/model.safetensors; a model folder has',
+    ],
   ])('%j ends with code %i', (args, code, message) => {
     const { status, stdout, stderr } = predict(...args);
     expect([status, stdout]).toEqual([code, '']);

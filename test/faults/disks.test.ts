@@ -166,12 +166,20 @@ describe.skipIf(skipped !== '')(`a disk of its own${skipped && ` (skipped: ${ski
   it.each([
     ['train', (disk: string) => ['train', 'nbody', ...TINY, '--epochs', '1', '--out', join(disk, 'run')]],
     ['predict', (disk: string) => ['predict', folder.model, MOLECULES, '--out', join(disk, 'out.csv')]],
+    ['report', (disk: string) => ['report', 'trained', '--svg', join(disk, 'plots')]],
+    ['report, nested', (disk: string) => ['report', 'trained', '--svg', join(disk, 'all', 'plots')]],
+    [
+      'import',
+      (disk: string) => ['import', folder.model, '--elements', 'H,C,N,O,F', '--out', join(disk, 'model')],
+    ],
     [
       'export',
       (disk: string) => ['export', 'nbody', '--to', 'safetensors', '--out', join(disk, 'a.safetensors')],
     ],
   ])('a folder that cannot be written ends %s with 4', (name, args) => {
-    const disk = mount(`read-only-${name}`, 'ro');
+    const disk = mount(`read-only-${name.replace(/\W+/, '-')}`, 'ro');
+    if (name.startsWith('report') && !existsSync(folder.at('trained')))
+      folder.egnn('train', 'nbody', ...TINY, '--epochs', '1', '--out', 'trained', '--quiet');
     const { status, stderr } = folder.egnn(...args(disk));
     expect(stderr).toMatch(/EROFS|read-only file system/);
     expect(stderr).toContain(disk);

@@ -27,6 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
+it('where there is no model, says what one is', async () => {
+  await expect(loadModel('nowhere', { engine })).rejects.toMatchObject({
+    message: 'there is no nowhere/model.safetensors; a model folder has model.safetensors and config.json',
+    code: 'ENOENT',
+  });
+});
+
 it('nbody predicts from plain arrays', async () => {
   const model = await loadModel(new URL('nbody', MODELS).pathname, { engine });
   const [C, V] = [0, 1].map((k) => Array.from({ length: 5 }, (_, i) => [i + k, (i * i) % 3, -i]));

@@ -126,6 +126,9 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     const refused = serveFails(folder, ['mu', '--host', '0.0.0.0', '--port', '0']);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch('give API keys');
+    const short = serveFails(folder, ['mu'], { EGNN_API_KEYS: 'secret' });
+    expect(short).toEqual({ status: 2, stderr: expect.stringMatching(/^egnn: API key 1 has fewer than 16/) });
+    expect(serveFails(folder, ['mu', '--api-keys', 'nowhere']).status).toBe(5);
     const both = serveFails(folder, ['mu', '--no-auth'], { EGNN_API_KEYS: KEYS[0] });
     expect(both).toEqual({ status: 2, stderr: 'egnn: --no-auth does not go with API keys\n' });
   });

@@ -54,7 +54,12 @@ describe('RunFolder', () => {
 
   it('refuses a folder that holds a run, and one that holds none', async () => {
     await RunFolder.create(path, {});
-    await expect(RunFolder.create(path, {})).rejects.toThrow('holds a run already');
+    await expect(RunFolder.create(path, {})).rejects.toMatchObject({
+      code: 'EEXIST',
+      message: expect.stringContaining('holds a run already'),
+    });
+    await expect(RunFolder.expectFree(path)).rejects.toThrow('holds a run already');
+    await RunFolder.expectFree(join(path, 'nowhere'));
     await expect(RunFolder.open(join(path, 'nowhere'))).rejects.toThrow('is not the folder of a run');
     expect(await (await RunFolder.open(path)).readCheckpoint()).toBeUndefined();
   });
