@@ -64,15 +64,9 @@ async function reportCommand(paths: readonly string[], flags: ReportFlags): Prom
   const svg = flags.svg === undefined ? [] : await writeSvgFiles(figures, flags.svg);
   const png = flags.png === undefined ? [] : await writePngFiles(figures, flags.png);
   reporter.json({ runs: paths, report: out, svg, png });
-  const plots = [...svg, ...png];
-  reporter.result(
-    [
-      out,
-      ...(plots.length > 0
-        ? [`${plots.length} plots in ${[flags.svg, flags.png].filter(Boolean).join(', ')}`]
-        : []),
-    ].join('\n'),
-  );
+  const plots = svg.length + png.length;
+  const folders = new Set([flags.svg, flags.png].filter((folder) => folder !== undefined));
+  reporter.result(plots > 0 ? `${out}\n${plots} plots in ${[...folders].join(', ')}` : out);
 }
 
 /** Folders of the same name are told apart by those in which they are, and a run given twice by a number. */

@@ -22,9 +22,7 @@ export async function openRun<Parts extends ExperimentParts>(
   path: string,
 ): Promise<SavedRun<Parts['settings']>> {
   const folder = await RunFolder.open(path);
-  const { task } = folder.configuration as { task?: unknown };
-  if (task !== experiment.name)
-    throw new UsageError(`${path} is a run of ${task}; this command takes runs of ${experiment.name}`);
+  if (taskOf(folder) !== experiment.name) throw otherTask(folder, [experiment.name]);
   return { folder, settings: parseSettings(experiment.form, folder.configuration, `${path}/config.json`) };
 }
 
@@ -36,15 +34,34 @@ export async function useRun<T>(
     run: SavedRun<Parts['settings']>,
   ) => Promise<T>,
 ): Promise<T> {
-  const { task } = (await RunFolder.open(path)).configuration as { task?: unknown };
-  switch (task) {
+  const folder = await RunFolder.open(path);
+  switch (taskOf(folder)) {
     case qm9Experiment.name:
       return use(qm9Experiment, await openRun(qm9Experiment, path));
     case autoencoderExperiment.name:
       return use(autoencoderExperiment, await openRun(autoencoderExperiment, path));
-    default:
+    case nbodyExperiment.name:
       return use(nbodyExperiment, await openRun(nbodyExperiment, path));
+    default:
+      throw otherTask(folder, [nbodyExperiment.name, qm9Experiment.name, autoencoderExperiment.name]);
   }
+}
+
+function taskOf({ configuration }: RunFolder): unknown {
+  return (configuration as { task?: unknown } | null)?.task;
+}
+
+/** A folder with a configuration that the command cannot use. @param names of experiments whose runs it takes */
+function otherTask(folder: RunFolder, names: readonly string[]): UsageError {
+  const task = taskOf(folder);
+  const { format } = (folder.configuration ?? {}) as { format?: unknown };
+  const what =
+    format === 'egnn-model'
+      ? 'a model, not a training run'
+      : task === undefined
+        ? "a run of a program of one's own, whose data are not known here"
+        : `a run of ${typeof task === 'string' ? task : JSON.stringify(task)}`;
+  return new UsageError(`${folder.path} is ${what}; this command takes runs of ${names.join(', ')}`);
 }
 
 /** @throws Error if the run has no weights yet, or they do not fit the model */

@@ -221,7 +221,11 @@ function refuseOtherMethods(fastify: FastifyInstance, models: readonly string[])
       // Answered before a body is looked at.
       onRequest: async (_, reply) => {
         reply.header('allow', allowed.join(', '));
-        throw new Refusal(405, 'method', `only ${allowed.join(' and ')} are answered here`);
+        throw new Refusal(
+          405,
+          'method',
+          `only ${allowed.join(' and ')} ${allowed.length === 1 ? 'is' : 'are'} answered here`,
+        );
       },
       handler: () => undefined,
     });

@@ -1,6 +1,6 @@
 // The built command line, as people and programs call it. Skipped when dist/ is not built.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,7 +150,52 @@ describe.skipIf(!existsSync(MAIN))('egnn (skipped when dist/ is not built)', () 
     environment.EGNN_DEBUG = '1';
     expect(egnn('evaluate', 'nowhere').stderr).toContain('    at ');
     delete environment.EGNN_DEBUG;
-    expect(egnn('train', 'nbody', ...TINY, '--out', 'one').stderr).toContain('one holds a run already');
+  });
+
+  it('a folder that holds a run is wrong usage, said before anything is made', () => {
+    const { status, stderr } = egnn('train', 'nbody', '--trajectories', '9,9,9', '--out', 'one');
+    expect(stderr).toBe('egnn: one holds a run already; resume it, or choose another folder\n');
+    expect(status).toBe(2);
+    writeFileSync(join(folder, 'a-file'), '');
+    expect(egnn('train', 'nbody', ...TINY, '--out', 'a-file', '--quiet')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('cannot write a-file: file already exists'),
+    });
+  });
+
+  it.each([
+    ['a model', { format: 'egnn-model', version: 1 }, 'a model, not a training run'],
+    [
+      "a program's run",
+      { learningRate: 1 },
+      "a run of a program of one's own, whose data are not known here",
+    ],
+    ['no object', null, "a run of a program of one's own, whose data are not known here"],
+    ['a later version', { task: 'weather' }, 'a run of weather'],
+  ])('%s is not evaluated, checked, reported or resumed, and is told from a run', (name, config, what) => {
+    const run = name.replaceAll(' ', '-');
+    mkdirSync(join(folder, run));
+    writeFileSync(join(folder, run, 'config.json'), JSON.stringify(config));
+    for (const [command, takes] of [
+      [['evaluate'], 'nbody, qm9, autoencoder'],
+      [['report'], 'nbody, qm9, autoencoder'],
+      [['check'], 'nbody'],
+      [['train', 'qm9', '--resume'], 'qm9'],
+    ] as const)
+      expect(egnn(...command, run)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `egnn: ${run} is ${what}; this command takes runs of ${takes}\n`,
+      });
+  });
+
+  it('a run of another experiment is not checked', () => {
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', 'config.json'), '{"task": "qm9"}');
+    expect(egnn('check', 'other')).toMatchObject({
+      status: 2,
+      stderr: 'egnn: other is a run of qm9; this command takes runs of nbody\n',
+    });
   });
 
   it('a diverging run names step and layer, and what to try', () => {
@@ -177,10 +222,14 @@ describe.skipIf(!existsSync(MAIN))('egnn (skipped when dist/ is not built)', () 
       child.stderr.on('data', (text) => {
         stderr += text;
       });
+      let stdout = '';
+      child.stdout.on('data', (text) => {
+        stdout += text;
+      });
       child.stdout.once('data', () => child.kill(signal));
       const status = await new Promise((resolve) => child.on('close', resolve));
       expect(existsSync(join(folder, out, 'result.json'))).toBe(false);
-      return { status, stderr };
+      return { status, stdout, stderr };
     }
 
     function expectSameBitsWhenResumed(out: string) {
@@ -201,9 +250,12 @@ describe.skipIf(!existsSync(MAIN))('egnn (skipped when dist/ is not built)', () 
     }
 
     it('by Ctrl-C, with a checkpoint and a word on how to resume: the same bits', async () => {
-      const { status, stderr } = await stop('parts', 'SIGINT');
+      const { status, stdout, stderr } = await stop('parts', 'SIGINT');
       expect(stderr).toMatch(/interrupted at step \d+; continue with: egnn train nbody --resume parts\n$/);
       expect(status).toBe(130);
+      const last = jsonLines(stdout).at(-1);
+      expect(last).toMatchObject({ status: 'interrupted', model: 'egnn', folder: 'parts' });
+      expect(stderr).toContain(`at step ${last.step};`);
       expectSameBitsWhenResumed('parts');
     });
 

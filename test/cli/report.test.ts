@@ -73,6 +73,12 @@ describe.skipIf(!existsSync(COMMAND))('reports (skipped when dist/ is not built)
     rmSync(join(folder, 'one/report.html'));
     const { stdout, status } = egnn('report', 'one', '--svg', 'plots', '--png', 'plots', '--json');
     expect(status).toBe(0);
+    const drawn = egnn('report', 'one', '--svg', 'plots', '--png', 'plots').stdout;
+    const count = readdirSync(join(folder, 'plots')).length;
+    expect(drawn).toBe(`${join('one', 'report.html')}\n${count} plots in plots\n`);
+    expect(egnn('report', 'one', '--svg', 'vectors', '--png', 'pixels').stdout).toMatch(
+      new RegExp(`\\n${count} plots in vectors, pixels\\n$`),
+    );
     expect(readFileSync(join(folder, 'one/report.html'), 'utf8')).toBe(before);
     const { svg, png } = JSON.parse(stdout);
     expect(readdirSync(join(folder, 'plots'))).toHaveLength(svg.length + png.length);

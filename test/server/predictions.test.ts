@@ -206,6 +206,9 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
       expect(response.status).toBe(404);
       expect((await response.json()).error.code).toBe('not_found');
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const message = async (response: Promise<Response>) => (await (await response).json()).error.message;
+    expect(await message(server.get(MU))).toBe('only POST is answered here');
+    expect(await message(server.post('/ready', body))).toBe('only GET and HEAD are answered here');
     },
   );
 
