@@ -28,6 +28,7 @@ export type {
 } from './backends/backend.ts';
 export type { EdgeIndexConvention, EdgeIndexInput } from './graph/graph.ts';
 export { Graph } from './graph/graph.ts';
+export type { PlainMatrix } from './graph/plain-matrix.ts';
 export {
   type CoordinateNetwork,
   EGCL,
@@ -41,7 +42,7 @@ export { GNN, type GNNConfig } from './nn/gnn.ts';
 export { Linear, type LinearConfig, xavierUniform } from './nn/linear.ts';
 export { LinearDynamics } from './nn/linear-dynamics.ts';
 export { Model } from './nn/model.ts';
-export type { PlainGraph, PlainMatrix, Prediction } from './nn/predict.ts';
+export type { PlainGraph, Prediction } from './nn/predict.ts';
 export { RadialField, type RadialFieldConfig, type RadialFieldInput } from './nn/radial-field.ts';
 export type { ReadoutConfig } from './nn/readout.ts';
 export type { StateDict, StateEntry } from './nn/state-dict.ts';

@@ -3,6 +3,8 @@
  * Int32Array, under either convention of which row sends. What comes out is two checked Int32Arrays.
  */
 
+import { shown } from '../shown.ts';
+
 /**
  * What the rows of an edge index mean.
  * `'source-to-target'`: row 0 sends, row 1 receives (PyG and most data files).
@@ -45,8 +47,12 @@ export function checkCount(value: number, name: string): number {
   return value;
 }
 
-/** The senders and receivers, each [E], of an edge index over `nodeCount` nodes. */
+/**
+ * The senders and receivers, each [E], of an edge index over `nodeCount` nodes.
+ * @param name what errors call it
+ */
 export function readEdgeIndex(
+  name: string,
   edgeIndex: EdgeIndexInput,
   nodeCount: number,
   convention: EdgeIndexConvention,
@@ -56,58 +62,66 @@ export function readEdgeIndex(
       `convention is ${JSON.stringify(convention)}; allowed: 'source-to-target', 'target-to-source'`,
     );
   }
-  const [first, second] = readRows(edgeIndex, nodeCount);
+  const [first, second] = readRows(name, edgeIndex, nodeCount);
   return convention === 'source-to-target'
     ? { senders: first, receivers: second }
     : { senders: second, receivers: first };
 }
 
-function readRows(edgeIndex: EdgeIndexInput, nodeCount: number): [Int32Array, Int32Array] {
+function readRows(name: string, edgeIndex: EdgeIndexInput, nodeCount: number): [Int32Array, Int32Array] {
+  if (typeof edgeIndex !== 'object' || edgeIndex === null)
+    throw new TypeError(`${name} must be two rows of node numbers; got ${shown(edgeIndex)}`);
   if (edgeIndex instanceof Int32Array) {
     if (edgeIndex.length % 2 !== 0) {
       throw new RangeError(
-        `edgeIndex has ${edgeIndex.length} values; a flat edge index [2, E] has an even number`,
+        `${name} has ${edgeIndex.length} values; a flat edge index [2, E] has an even number`,
       );
     }
-    return readHalves(edgeIndex, nodeCount);
+    return readHalves(name, edgeIndex, nodeCount);
   }
   if (Array.isArray(edgeIndex)) {
     if (edgeIndex.length !== 2) {
       throw new RangeError(
-        `edgeIndex has ${edgeIndex.length} rows; expected 2 (for no edges at all: [[], []])`,
+        `${name} has ${edgeIndex.length} rows; expected 2 (for no edges at all: [[], []])`,
       );
     }
     const [first, second] = edgeIndex as IndexValues[];
     if (first?.length === undefined || second?.length === undefined) {
-      throw new RangeError('edgeIndex is not made of two rows; a flat edge index has to be an Int32Array');
+      throw new RangeError(`${name} is not made of two rows; a flat edge index has to be an Int32Array`);
     }
     if (first.length !== second.length) {
       throw new RangeError(
-        `edgeIndex rows differ in length: row 0 has ${first.length} values, row 1 has ${second.length}`,
+        `${name} rows differ in length: row 0 has ${first.length} values, row 1 has ${second.length}`,
       );
     }
-    return [readRow(first, 0, first.length, 0, nodeCount), readRow(second, 0, second.length, 1, nodeCount)];
+    return [
+      readRow(`${name}[0]`, first, 0, first.length, nodeCount),
+      readRow(`${name}[1]`, second, 0, second.length, nodeCount),
+    ];
   }
   const { data, shape } = edgeIndex as { data: IndexValues; shape: ArrayLike<number> };
   if (shape?.length !== 2 || shape[0] !== 2 || data?.length !== 2 * shape[1]!) {
     const given = shape === undefined ? 'undefined' : `[${Array.from(shape).join(', ')}]`;
     throw new RangeError(
-      `edgeIndex has shape ${given} and ${data?.length} values; expected shape [2, E] and 2 E values`,
+      `${name} has shape ${given} and ${data?.length} values; expected shape [2, E] and 2 E values`,
     );
   }
-  return readHalves(data, nodeCount);
+  return readHalves(name, data, nodeCount);
 }
 
-function readHalves(data: IndexValues, nodeCount: number): [Int32Array, Int32Array] {
+function readHalves(name: string, data: IndexValues, nodeCount: number): [Int32Array, Int32Array] {
   const edgeCount = data.length / 2;
-  return [readRow(data, 0, edgeCount, 0, nodeCount), readRow(data, edgeCount, edgeCount, 1, nodeCount)];
+  return [
+    readRow(`${name}[0]`, data, 0, edgeCount, nodeCount),
+    readRow(`${name}[1]`, data, edgeCount, edgeCount, nodeCount),
+  ];
 }
 
 function readRow(
+  name: string,
   data: IndexValues,
   start: number,
   length: number,
-  row: number,
   nodeCount: number,
 ): Int32Array {
   const out = new Int32Array(length);
@@ -116,7 +130,7 @@ function readRow(
     if (!(node >= 0 && node < nodeCount && Number.isInteger(node))) {
       const allowed = nodeCount === 0 ? 'nothing, there are no nodes' : `integers from 0 to ${nodeCount - 1}`;
       throw new RangeError(
-        `edgeIndex[${row}][${k}] is ${data[start + k]}; allowed: ${allowed} (nodeCount is ${nodeCount})`,
+        `${name}[${k}] is ${shown(data[start + k])}; allowed: ${allowed} (nodeCount is ${nodeCount})`,
       );
     }
     out[k] = node;

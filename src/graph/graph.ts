@@ -76,26 +76,30 @@ export class Graph {
    * `withoutDuplicates`.
    *
    * @param edgeIndex [2, E], node numbers over the whole batch.
-   * @param options `nodeCount` of the batch, `nodeCounts` [graphCount] if it holds several graphs, and
-   * which row sends (default `'source-to-target'`).
+   * @param options `nodeCount` of the batch, `nodeCounts` [graphCount] if it holds several graphs,
+   * which row sends (default `'source-to-target'`), and what errors call the edges (default `'edgeIndex'`).
    * @throws RangeError for node numbers out of range or not whole, for an edge between two graphs, and for
    * node counts that do not sum to `nodeCount`.
    */
   static fromEdges(
     edgeIndex: EdgeIndexInput,
-    options: { nodeCount: number; nodeCounts?: ArrayLike<number>; convention?: EdgeIndexConvention },
+    options: {
+      nodeCount: number;
+      nodeCounts?: ArrayLike<number>;
+      convention?: EdgeIndexConvention;
+      name?: string;
+    },
   ): Graph {
+    if (options === undefined)
+      throw new TypeError('fromEdges takes the edges and { nodeCount, ... }; the second is missing');
+    const { name = 'edgeIndex', convention = 'source-to-target' } = options;
     const nodeCount = checkCount(options.nodeCount, 'nodeCount');
     const nodeOffsets = offsetsOfCounts(options.nodeCounts ?? [nodeCount], 'nodeCounts');
     if (nodeOffsets.at(-1) !== nodeCount) {
       throw new RangeError(`nodeCounts sum to ${nodeOffsets.at(-1)}; nodeCount is ${nodeCount}`);
     }
-    const { senders, receivers } = readEdgeIndex(
-      edgeIndex,
-      nodeCount,
-      options.convention ?? 'source-to-target',
-    );
-    if (nodeOffsets.length > 2) checkWithinGraphs(senders, receivers, expandOffsets(nodeOffsets));
+    const { senders, receivers } = readEdgeIndex(name, edgeIndex, nodeCount, convention);
+    if (nodeOffsets.length > 2) checkWithinGraphs(name, senders, receivers, expandOffsets(nodeOffsets));
     const edges = sortByReceiver(senders, receivers, nodeCount);
     return new Graph(nodeOffsets, { nodeOffsets, ...edges });
   }
@@ -196,7 +200,6 @@ export class Graph {
   }
 }
 
-/** Sum over the graphs of n (n - 1); a double holds it exactly far beyond what int32 offsets reach. */
 /** Every node with every node of its graph, itself too. */
 function allPairs(nodeOffsets: Int32Array): CsrEdges {
   const nodeCount = nodeOffsets.at(-1)!;
@@ -213,6 +216,7 @@ function allPairs(nodeOffsets: Int32Array): CsrEdges {
   return { nodeOffsets, edgeOffsets, senders };
 }
 
+/** Sum over the graphs of n (n - 1); a double holds it exactly far beyond what int32 offsets reach. */
 function completeEdgeCount(nodeOffsets: Int32Array): number {
   let count = 0;
   for (let g = 0; g + 1 < nodeOffsets.length; g++) {
@@ -264,13 +268,18 @@ function expandOffsets(offsets: Int32Array): Int32Array {
   return rows;
 }
 
-function checkWithinGraphs(senders: Int32Array, receivers: Int32Array, graphOfNode: Int32Array): void {
+function checkWithinGraphs(
+  name: string,
+  senders: Int32Array,
+  receivers: Int32Array,
+  graphOfNode: Int32Array,
+): void {
   for (let k = 0; k < senders.length; k++) {
     const sending = graphOfNode[senders[k]!]!;
     const receiving = graphOfNode[receivers[k]!]!;
     if (sending !== receiving) {
       throw new RangeError(
-        `edgeIndex joins two graphs at edge ${k}: node ${senders[k]} of graph ${sending} sends to node ` +
+        `${name} joins two graphs at edge ${k}: node ${senders[k]} of graph ${sending} sends to node ` +
           `${receivers[k]} of graph ${receiving}; allowed: edges within one graph of nodeCounts`,
       );
     }

@@ -6,5 +6,6 @@ export {
   type RadiusGraphOptions,
   radiusGraph,
 } from './neighbours.ts';
+export type { PlainMatrix } from './plain-matrix.ts';
 export { inverseOrder, type SpatialOrderOptions, spatialOrder, takeRows } from './spatial-order.ts';
 export { undirected, withoutDuplicates, withoutSelfLoops } from './transforms.ts';

@@ -9,6 +9,7 @@ import { checkCount } from './edge-index.ts';
 import { Graph } from './graph.ts';
 import { IntList } from './int-list.ts';
 import { KdTree } from './kd-tree.ts';
+import type { PlainMatrix } from './plain-matrix.ts';
 import { type Points, readPoints } from './points.ts';
 
 export interface RadiusGraphOptions {
@@ -35,10 +36,10 @@ export interface NearestNeighbourGraphOptions {
 
 /**
  * Joins the nodes j -> i of a graph with |x_i - x_j| <= radius, compared as squares in float64.
- * @param coordinates [N, dimensions], row-major.
+ * @param coordinates [N, dimensions], nested rows or flat and row-major.
  * @throws RangeError for coordinates that are not finite, a negative radius, sizes that do not fit.
  */
-export function radiusGraph(coordinates: ArrayLike<number>, options: RadiusGraphOptions): { graph: Graph } {
+export function radiusGraph(coordinates: PlainMatrix, options: RadiusGraphOptions): { graph: Graph } {
   const { radius, selfLoops = false } = options;
   if (!(radius >= 0)) throw new RangeError(`radius is ${radius}; allowed: numbers from 0`);
   const cap =
@@ -56,11 +57,11 @@ export function radiusGraph(coordinates: ArrayLike<number>, options: RadiusGraph
 /**
  * Lets every node receive from the k nearest other nodes of its graph, ties in distance going to the lower node
  * number. The relation is not symmetric: i may receive from j without j receiving from i.
- * @param coordinates [N, dimensions], row-major.
+ * @param coordinates [N, dimensions], nested rows or flat and row-major.
  * @throws RangeError for coordinates that are not finite, a k that is not a whole number, sizes that do not fit.
  */
 export function nearestNeighbourGraph(
-  coordinates: ArrayLike<number>,
+  coordinates: PlainMatrix,
   options: NearestNeighbourGraphOptions,
 ): { graph: Graph } {
   const k = checkCount(options.k, 'k');

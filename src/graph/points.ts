@@ -4,7 +4,9 @@
  * and adds nothing to a distance.
  */
 
+import { shown } from '../shown.ts';
 import { checkCount, offsetsOfCounts } from './edge-index.ts';
+import { expectMatrix, flatten, isNested, type PlainMatrix } from './plain-matrix.ts';
 
 export interface Points {
   /** [nodeCount, stride]; coordinates beyond the given dimensions are 0. */
@@ -16,15 +18,17 @@ export interface Points {
   readonly nodeOffsets: Int32Array;
 }
 
-/** Reads flat coordinates [N, dimensions]; a RangeError names the first that is not finite. */
+/** Reads coordinates [N, dimensions]; a RangeError names the first that is not finite. */
 export function readPoints(
-  coordinates: ArrayLike<number>,
+  given: PlainMatrix,
   dimensions: number,
   nodeCounts: ArrayLike<number> | undefined,
 ): Points {
   if (!Number.isInteger(dimensions) || dimensions < 1) {
-    throw new RangeError(`dimensions is ${dimensions}; allowed: integers from 1`);
+    throw new RangeError(`dimensions is ${shown(dimensions)}; allowed: integers from 1`);
   }
+  expectMatrix('coordinates', given);
+  const coordinates = isNested(given) ? flatten('coordinates', given, dimensions) : given;
   if (coordinates.length % dimensions !== 0) {
     throw new RangeError(
       `coordinates has ${coordinates.length} values, which is not a multiple of dimensions (${dimensions})`,
@@ -41,7 +45,9 @@ export function readPoints(
     for (let c = 0; c < dimensions; c++) {
       const value = coordinates[i * dimensions + c]!;
       if (!Number.isFinite(value)) {
-        throw new RangeError(`coordinates of node ${i}, dimension ${c}: ${value}; allowed: finite numbers`);
+        throw new RangeError(
+          `coordinates of node ${i}, dimension ${c}: ${shown(value)}; allowed: finite numbers`,
+        );
       }
       values[i * stride + c] = value;
     }

@@ -6,6 +6,7 @@
  * The order is that of a Z-order curve (G. M. Morton 1966) over the first three dimensions: each axis is cut into
  * 2^b cells of one width, and the bits of the cell numbers are interleaved.
  */
+import type { PlainMatrix } from './plain-matrix.ts';
 import { type Points, readPoints } from './points.ts';
 
 const AXES = 3;
@@ -23,10 +24,10 @@ export interface SpatialOrderOptions {
 /**
  * The nodes in spatial order: `order[k]` is the node that comes k-th. Put everything that belongs to nodes into this
  * order with `takeRows` before building the graph, and results back with `takeRows(result, inverseOrder(order), columns)`.
- * @param coordinates [N, dimensions], row-major.
+ * @param coordinates [N, dimensions], nested rows or flat and row-major.
  * @throws RangeError for coordinates that are not finite, sizes that do not fit.
  */
-export function spatialOrder(coordinates: ArrayLike<number>, options: SpatialOrderOptions): Int32Array {
+export function spatialOrder(coordinates: PlainMatrix, options: SpatialOrderOptions): Int32Array {
   const points = readPoints(coordinates, options.dimensions, options.nodeCounts);
   const order = new Int32Array(points.nodeCount);
   for (let g = 0; g + 1 < points.nodeOffsets.length; g++)

@@ -2,7 +2,8 @@
  * @file The options of EGNN: what they are, their defaults, what they may be, and the layers they make.
  */
 import type { Activation, Aggregation, Normalization } from '../backends/backend.ts';
-import { checkActivation, checkNames, checkSizes, withDefaults } from './check-config.ts';
+import { shown } from '../shown.ts';
+import { checkActivation, checkNames, checkSizes, expectConfig, withDefaults } from './check-config.ts';
 import type { EGCLConfig } from './egcl.ts';
 import type { ReadoutConfig } from './readout.ts';
 
@@ -123,6 +124,7 @@ const authorsNormalization: Normalization = { epsilon: 0, constant: 1e-8, detach
 
 /** @throws RangeError or TypeError naming an option that is unknown or out of range */
 export function fullConfig(given: EGNNConfig): FullEGNNConfig {
+  expectConfig('EGNN', given, 'inputFeatures');
   const config = withDefaults(defaults, given) as typeof defaults & EGNNConfig;
   const { hiddenFeatures } = config;
   const widths = { messageFeatures: hiddenFeatures, edgeHidden: hiddenFeatures, nodeHidden: hiddenFeatures };
@@ -188,25 +190,31 @@ function checkConfig(config: FullEGNNConfig): void {
   );
   checkActivation(config.activation);
   const { coordinateClamp, coordinateWeight, tanh, outputFeatures, coordinateNetwork } = config;
-  if (coordinateClamp !== undefined && !(coordinateClamp > 0))
-    throw new RangeError(`coordinateClamp must be a positive number; got ${coordinateClamp}`);
+  if (coordinateClamp !== undefined && !isPositive(coordinateClamp))
+    throw new RangeError(`coordinateClamp must be a positive number; got ${shown(coordinateClamp)}`);
   if (!Number.isFinite(coordinateWeight))
-    throw new RangeError(`coordinateWeight must be a finite number; got ${coordinateWeight}`);
-  if (typeof tanh !== 'boolean' && !(tanh > 0))
-    throw new RangeError(`tanh must be a boolean or a positive range; got ${tanh}`);
+    throw new RangeError(`coordinateWeight must be a finite number; got ${shown(coordinateWeight)}`);
+  if (typeof tanh !== 'boolean' && !isPositive(tanh))
+    throw new RangeError(`tanh must be a boolean or a positive range; got ${shown(tanh)}`);
   if (outputFeatures !== 'hidden' && (!Number.isInteger(outputFeatures) || outputFeatures < 0))
-    throw new RangeError(`outputFeatures must be 'hidden', 0 or a positive integer; got ${outputFeatures}`);
+    throw new RangeError(
+      `outputFeatures must be 'hidden', 0 or a positive integer; got ${shown(outputFeatures)}`,
+    );
   if (config.readout && outputFeatures === 0)
     throw new RangeError('a readout needs features; outputFeatures must not be 0');
   if (coordinateNetwork !== 'message' && coordinateNetwork !== 'pair')
-    throw new RangeError(`coordinateNetwork must be 'message' or 'pair'; got ${coordinateNetwork}`);
+    throw new RangeError(`coordinateNetwork must be 'message' or 'pair'; got ${shown(coordinateNetwork)}`);
   if (!config.embedding && config.inputFeatures !== config.hiddenFeatures)
     throw new RangeError(
       `without an embedding, inputFeatures (${config.inputFeatures}) must be hiddenFeatures (${config.hiddenFeatures})`,
     );
   for (const name of ['messageAggregation', 'coordinateAggregation'] as const) {
     const value = config[name];
-    if (value !== 'mean' && value !== 'sum' && !(typeof value === 'number' && value > 0))
-      throw new RangeError(`${name} must be 'mean', 'sum' or a positive number; got ${value}`);
+    if (value !== 'mean' && value !== 'sum' && !isPositive(value))
+      throw new RangeError(`${name} must be 'mean', 'sum' or a positive number; got ${shown(value)}`);
   }
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === 'number' && value > 0;
 }

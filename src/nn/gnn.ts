@@ -2,7 +2,7 @@
 import type { Activation } from '../backends/backend.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkActivation, checkNames, checkSizes, withDefaults } from './check-config.ts';
+import { checkActivation, checkNames, checkSizes, expectConfig, withDefaults } from './check-config.ts';
 import { checkInput } from './check-input.ts';
 import { EGCL, type LayerInput } from './egcl.ts';
 import { Linear } from './linear.ts';
@@ -42,6 +42,7 @@ export class GNN extends Model {
   /** @throws RangeError or TypeError naming an option that is unknown or out of range */
   constructor(engine: Engine, config: GNNConfig) {
     super(engine);
+    expectConfig('GNN', config, 'inputFeatures and outputFeatures');
     this.config = withDefaults(defaults, config);
     checkNames('GNN', this.config, [...Object.keys(defaults), 'inputFeatures', 'outputFeatures']);
     checkSizes(

@@ -1,13 +1,13 @@
 /** @file The short way: plain or nested arrays in, typed arrays out, one step and no gradients. */
 import type { Numbers } from '../backends/backend.ts';
 import { type EdgeIndexConvention, type EdgeIndexInput, Graph } from '../graph/graph.ts';
+import { expectMatrix, flatten, isNested, type PlainMatrix } from '../graph/plain-matrix.ts';
+import { shown } from '../shown.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { describeNonFinite } from '../tensor/non-finite.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkNames } from './check-config.ts';
 import type { LayerInput } from './egcl.ts';
-
-/** Nested rows, or a flat row-major array. */
-export type PlainMatrix = ArrayLike<number> | readonly ArrayLike<number>[];
 
 export interface PlainGraph {
   /** Node features, [N, F]. */
@@ -28,6 +28,8 @@ export interface PlainGraph {
   readonly nodeCounts?: ArrayLike<number>;
   /** What the rows of E mean: 'source-to-target' (the default) or 'target-to-source'. */
   readonly convention?: EdgeIndexConvention;
+  /** What a line of JSON calls the graph; it changes nothing. */
+  readonly name?: string | number;
 }
 
 export interface Prediction {
@@ -37,7 +39,22 @@ export interface Prediction {
   readonly x: Numbers;
   /** [N, n], row-major; with velocities only. */
   readonly v: Numbers | undefined;
+  /** [G, outputs], row-major, the numbers of each graph; with a `readout` only. */
+  readonly y: Numbers | undefined;
 }
+
+const KEYS: readonly (keyof PlainGraph)[] = [
+  'X',
+  'C',
+  'E',
+  'A',
+  'V',
+  'B',
+  'selfLoops',
+  'nodeCounts',
+  'convention',
+  'name',
+];
 
 /** What `predict` needs of a model. */
 export interface Predictor {
@@ -46,11 +63,13 @@ export interface Predictor {
     readonly inputFeatures: number;
     readonly edgeFeatures: number;
     readonly nodeAttributes: number;
+    readonly velocity: boolean;
   };
   forward(input: LayerInput): {
     readonly h: Tensor | undefined;
     readonly x: Tensor | undefined;
     readonly v: Tensor | undefined;
+    readonly y: Tensor | undefined;
   };
 }
 
@@ -59,24 +78,29 @@ export interface Predictor {
  *   which numbers come that are not finite; OutOfMemoryError, before anything is computed, if the graph does not fit
  */
 export async function predict(model: Predictor, input: PlainGraph): Promise<Prediction> {
-  const { inputFeatures, edgeFeatures, nodeAttributes } = model.config;
-  const features = flatten('X', input.X, inputFeatures);
+  if (typeof input !== 'object' || input === null)
+    throw new TypeError(`predict takes a graph, { X, C, ... }; got ${shown(input)}`);
+  checkNames('predict', input, KEYS);
+  const { inputFeatures, edgeFeatures, nodeAttributes, velocity } = model.config;
+  for (const [name, width] of [
+    ['X', inputFeatures],
+    ['C', 'n'],
+  ] as const)
+    if (input[name] === undefined) throw new TypeError(`${name} is missing; this model takes [N, ${width}]`);
+  const features = matrixOf('X', input.X, undefined, inputFeatures);
   const nodeCount = features.values.length / inputFeatures;
-  const coordinates = flatten('C', input.C, dimensionsOf(input.C, nodeCount));
-  const dimensions = coordinates.columns;
-  expectRows('C', coordinates, nodeCount);
-  const graph = input.E
-    ? Graph.fromEdges(input.E, { nodeCount, nodeCounts: input.nodeCounts, convention: input.convention })
-    : Graph.complete(input.nodeCounts ?? nodeCount, { selfLoops: input.selfLoops });
+  const dimensions = dimensionsOf(input.C, nodeCount);
+  const coordinates = matrixOf('C', input.C, nodeCount, dimensions);
+  const { E, nodeCounts, convention, selfLoops } = input;
+  const graph =
+    E === undefined
+      ? Graph.complete(nodeCounts ?? nodeCount, { selfLoops })
+      : Graph.fromEdges(E, { nodeCount, nodeCounts, convention, name: 'E' });
   if (graph.nodeCount !== nodeCount)
     throw new RangeError(`nodeCounts add up to ${graph.nodeCount}; X has ${nodeCount} rows`);
-
-  const attributes = input.A === undefined ? undefined : flatten('A', input.A, edgeFeatures);
-  if (attributes) expectRows('A', attributes, graph.edgeCount);
-  const velocity = input.V === undefined ? undefined : flatten('V', input.V, dimensions);
-  if (velocity) expectRows('V', velocity, nodeCount);
-  const nodes = input.B === undefined ? undefined : flatten('B', input.B, nodeAttributes);
-  if (nodes) expectRows('B', nodes, nodeCount);
+  const attributes = optionalMatrix('A', input.A, graph.edgeCount, edgeFeatures);
+  const velocities = optionalMatrix('V', input.V, nodeCount, velocity ? dimensions : 0);
+  const nodes = optionalMatrix('B', input.B, nodeCount, nodeAttributes);
 
   const { engine } = model;
   const forward = () => {
@@ -90,20 +114,20 @@ export async function predict(model: Predictor, input: PlainGraph): Promise<Pred
       edgeAttributes:
         attributes &&
         engine.tensor(graph.sortEdgeRows(attributes.values, edgeFeatures), handle.edges, edgeFeatures),
-      velocity: onNodes(velocity),
+      velocity: onNodes(velocities),
       nodeAttributes: onNodes(nodes),
     });
   };
   engine.expectToFit(model, graph, () => engine.withoutGradient(forward));
-  const [h, x, v] = await engine.step(() => {
+  const [h, x, v, y] = await engine.step(() => {
     const output = engine.withoutGradient(forward);
-    return Promise.all([output.h?.read(), output.x!.read(), output.v?.read()]);
+    return Promise.all([output.h?.read(), output.x!.read(), output.v?.read(), output.y?.read()]);
   });
-  for (const [name, values] of Object.entries({ h, x, v })) {
+  for (const [name, values] of Object.entries({ h, x, v, y })) {
     const bad = values ? values.findIndex((value) => !Number.isFinite(value)) : -1;
     if (bad >= 0) await failNonFinite(engine, forward, `number ${bad} of ${name} is ${values![bad]}`);
   }
-  return { h, x, v };
+  return { h, x, v, y };
 }
 
 /** Repeats a prediction with its operations remembered, to say where it went wrong. */
@@ -124,7 +148,11 @@ interface Flat {
 
 /** How many numbers each row of C has; 1 if there are no rows. */
 function dimensionsOf(C: PlainMatrix, nodeCount: number): number {
-  if (isNested(C)) return C[0].length;
+  expectMatrix('C', C);
+  if (isNested(C)) {
+    expectMatrix('C[0]', C[0]);
+    return C[0].length;
+  }
   if (nodeCount === 0) return 1;
   const dimensions = C.length / nodeCount;
   if (!Number.isInteger(dimensions))
@@ -132,37 +160,24 @@ function dimensionsOf(C: PlainMatrix, nodeCount: number): number {
   return dimensions;
 }
 
-function isNested(matrix: PlainMatrix): matrix is readonly ArrayLike<number>[] {
-  return matrix.length > 0 && typeof matrix[0] !== 'number';
+/** @param columns 0 if the model takes none */
+function optionalMatrix(
+  name: string,
+  matrix: PlainMatrix | undefined,
+  rows: number,
+  columns: number,
+): Flat | undefined {
+  if (columns === 0 && matrix !== undefined) throw new TypeError(`this model takes no ${name}; leave it out`);
+  if (columns === 0) return undefined;
+  if (matrix === undefined) throw new TypeError(`${name} is missing; this model takes [${rows}, ${columns}]`);
+  return matrixOf(name, matrix, rows, columns);
 }
 
-function lengthOf(matrix: PlainMatrix): number {
-  if (!isNested(matrix)) return matrix.length;
-  return matrix.length * matrix[0].length;
-}
-
-function flatten(name: string, matrix: PlainMatrix, columns: number): Flat {
-  if (isNested(matrix)) {
-    for (const [row, values] of matrix.entries())
-      if (values.length !== columns)
-        throw new RangeError(`${name}[${row}] must have ${columns} numbers; got ${values.length}`);
-  } else if (columns === 0 ? matrix.length > 0 : matrix.length % columns !== 0) {
-    throw new RangeError(`${name} must hold rows of ${columns} numbers; got ${matrix.length} numbers`);
-  }
-  const values = new Float64Array(lengthOf(matrix));
-  for (let i = 0; i < values.length; i++) {
-    const value = isNested(matrix) ? matrix[Math.floor(i / columns)][i % columns] : matrix[i];
-    if (!Number.isFinite(value))
-      throw new RangeError(
-        `${name}[${Math.floor(i / columns)}][${i % columns}] must be a finite number; got ${value}`,
-      );
-    values[i] = value;
-  }
+/** @param rows how many there must be; any number if left out */
+function matrixOf(name: string, matrix: PlainMatrix, rows: number | undefined, columns: number): Flat {
+  const values = flatten(name, matrix, columns);
+  const got = columns === 0 ? 0 : values.length / columns;
+  if (rows !== undefined && got !== rows)
+    throw new RangeError(`${name} must have ${rows} rows of ${columns} numbers; got ${got} rows`);
   return { values, columns };
-}
-
-function expectRows(name: string, matrix: Flat, rows: number): void {
-  const got = matrix.columns === 0 ? 0 : matrix.values.length / matrix.columns;
-  if (got !== rows)
-    throw new RangeError(`${name} must have ${rows} rows of ${matrix.columns} numbers; got ${got} rows`);
 }

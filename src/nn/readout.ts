@@ -7,6 +7,7 @@
  */
 import type { Activation } from '../backends/backend.ts';
 import type { Graph } from '../graph/graph.ts';
+import { shown } from '../shown.ts';
 import { segmentMean, segmentSum } from '../tensor/operations/index.ts';
 import type { ParameterSet } from '../tensor/parameters.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -35,7 +36,7 @@ export class Readout {
     checkNames('readout', config, ['outputs', 'pooling']);
     checkSizes(config, ['outputs'], []);
     if (pooling !== 'sum' && pooling !== 'mean')
-      throw new RangeError(`readout.pooling must be 'sum' or 'mean'; got ${pooling}`);
+      throw new RangeError(`readout.pooling must be 'sum' or 'mean'; got ${shown(pooling)}`);
     this.#pool = pooling === 'sum' ? segmentSum : segmentMean;
     this.#activation = activation;
     const declare = (name: string, columns = features) =>

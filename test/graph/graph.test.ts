@@ -166,6 +166,20 @@ describe('given edges', () => {
     expect(build).toThrow(message as string);
   });
 
+  it('are refused without the number of nodes, and if there are none', () => {
+    expect(() => Graph.fromEdges([[], []], undefined as never)).toThrow(
+      'fromEdges takes the edges and { nodeCount, ... }; the second is missing',
+    );
+    for (const [edgeIndex, got] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      ['0,1', '"0,1"'],
+    ])
+      expect(() => Graph.fromEdges(edgeIndex as never, { nodeCount: 2 })).toThrow(
+        `edgeIndex must be two rows of node numbers; got ${got}`,
+      );
+  });
+
   it('refuses edges between graphs and counts that do not add up', () => {
     expect(() =>
       Graph.fromEdges(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/graph/graph.ts';
 import { nearestNeighbourGraph, radiusGraph } from '../../src/graph/neighbours.ts';
+import { spatialOrder } from '../../src/graph/spatial-order.ts';
 
 interface Cloud {
   coordinates: number[];
@@ -100,6 +101,30 @@ describe.each([1, 2, 3, 8])('in %i dimensions', (dimensions) => {
   });
 });
 
+it.each([1, 2, 3, 8])('nested rows are the flat array, in %i dimensions', (dimensions) => {
+  fc.assert(
+    fc.property(clouds(dimensions), ({ coordinates, nodeCounts }) => {
+      const options = { dimensions, nodeCounts };
+      const nested = Array.from({ length: coordinates.length / dimensions }, (_, i) =>
+        coordinates.slice(i * dimensions, (i + 1) * dimensions),
+      );
+      const typed = nested.map((row) => Float64Array.from(row));
+      for (const rows of [nested, typed]) {
+        const within = radiusGraph(rows, { ...options, radius: 0.5 }).graph;
+        expect(sendersOf(within)).toEqual(
+          sendersOf(radiusGraph(coordinates, { ...options, radius: 0.5 }).graph),
+        );
+        const nearest = nearestNeighbourGraph(rows, { ...options, k: 2 }).graph;
+        expect(sendersOf(nearest)).toEqual(
+          sendersOf(nearestNeighbourGraph(coordinates, { ...options, k: 2 }).graph),
+        );
+        expect(spatialOrder(rows, options)).toEqual(spatialOrder(coordinates, options));
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
 describe('edge cases', () => {
   it('coincident points see each other', () => {
     const coordinates = new Float32Array(3 * 300);
@@ -139,6 +164,9 @@ describe('edge cases', () => {
       'coordinates of node 2, dimension 0: Infinity',
     ],
     [[0, 1, 2], { dimensions: 2, radius: 1 }, 'not a multiple of dimensions (2)'],
+    [[[0, 1], [2]], { dimensions: 2, radius: 1 }, 'coordinates[1] must have 2 numbers; got 1'],
+    [[[0, 1]], { dimensions: 3, radius: 1 }, 'coordinates[0] must have 3 numbers; got 2'],
+    [[[0], [Number.NaN]], { dimensions: 1, radius: 1 }, 'coordinates[1][0] must be a finite number; got NaN'],
     [[0], { dimensions: 0, radius: 1 }, 'dimensions is 0; allowed: integers from 1'],
     [[0], { dimensions: 1, radius: -1 }, 'radius is -1; allowed: numbers from 0'],
     [[0], { dimensions: 1, radius: Number.NaN }, 'radius is NaN'],

@@ -9,19 +9,22 @@ test.each([
   [{ hiddenFeatures: 0 }, 'hiddenFeatures must be a positive integer; got 0'],
   [{ layers: 1.5 }, 'layers must be a positive integer; got 1.5'],
   [{ edgeFeatures: -1 }, 'edgeFeatures must be 0 or a positive integer; got -1'],
-  [{ activation: 'gelu' }, 'got gelu'],
+  [{ activation: 'gelu' }, 'got "gelu"'],
   [{ coordinateClamp: -1 }, 'coordinateClamp must be a positive number; got -1'],
   [{ coordinateWeight: Number.NaN }, 'coordinateWeight must be a finite number'],
   [{ tanh: -3 }, 'tanh must be a boolean or a positive range; got -3'],
   [{ coordinateAggregation: 0 }, 'coordinateAggregation must be'],
   [{ outputFeatures: -2 }, 'outputFeatures must be'],
+  [{ coordinateClamp: '1' }, 'coordinateClamp must be a positive number; got "1"'],
+  [{ inputFeatures: '1' }, 'inputFeatures must be a positive integer; got "1"'],
+  [{ inputFeatures: undefined }, 'inputFeatures must be a positive integer; got undefined'],
   [{ hidenFeatures: 3 }, 'EGNN has no option hidenFeatures'],
 ])('EGNN refuses %o', (wrong, message) => {
   expect(() => new EGNN(engine, { inputFeatures: 1, ...(wrong as object) })).toThrow(message);
 });
 
 test.each([
-  [{ activation: 'gelu' }, 'got gelu'],
+  [{ activation: 'gelu' }, 'got "gelu"'],
   [{ layers: -1 }, 'layers must be a positive integer; got -1'],
   [{ dropout: 0.1 }, 'has no option dropout'],
 ])('the baselines refuse %o', (wrong, message) => {
@@ -29,6 +32,14 @@ test.each([
     message,
   );
   expect(() => new RadialField(engine, wrong as object)).toThrow(message);
+});
+
+test('a model without a configuration says what it needs', () => {
+  const withoutOptions = (Model: typeof EGNN | typeof GNN) => () => new Model(engine, undefined as never);
+  expect(withoutOptions(EGNN)).toThrow(
+    'EGNN takes an engine and a configuration with inputFeatures; got undefined',
+  );
+  expect(withoutOptions(GNN)).toThrow('GNN takes an engine and a configuration with inputFeatures and out');
 });
 
 test('undefined is the default', () => {

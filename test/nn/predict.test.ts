@@ -1,8 +1,8 @@
 // predict: plain arrays in every form users have them, and an error that names each argument that does not fit.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { EGNN, type PlainGraph } from '../../src/index.ts';
+import { EGNN, Graph, type PlainGraph } from '../../src/index.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
-import { reference } from '../support/engines.ts';
+import { engines, reference } from '../support/engines.ts';
 import { enlivened, randomInput } from '../support/equivariance.ts';
 
 let engine: Engine;
@@ -112,6 +112,39 @@ test.each([1, 2, 3, 8])('coordinates of dimension %i', async (dimensions) => {
   expect(v).toBeUndefined();
 });
 
+describe('the numbers of each graph', () => {
+  const counts = [4, 1, 3];
+  const options = { inputFeatures: 2, hiddenFeatures: 6, layers: 2, readout: { outputs: 2 } } as const;
+  const cloud = randomInput(44, { nodeCounts: counts, dimensions: 3 });
+  const batch = { X: cloud.h, C: cloud.x, nodeCounts: counts };
+
+  test.each(engines)('are those of a forward pass written by hand on $name', async ({ start, tolerance }) => {
+    const own = await start();
+    const inReference = await enlivened(new EGNN(engine, options));
+    const pooled = new EGNN(own, options);
+    pooled.loadStateDict(await inReference.stateDict());
+    const { y } = await pooled.predict(batch);
+    expect(y).toHaveLength(2 * counts.length);
+    const byHand = await own.step(() => {
+      const graph = Graph.complete(counts);
+      const { nodes } = own.graph(graph);
+      const [h, x] = [own.tensor(cloud.h.flat(), nodes, 2), own.tensor(cloud.x.flat(), nodes, 3)];
+      return own.withoutGradient(() => pooled.forward({ graph, h, x }).y!.read());
+    });
+    expect(y).toEqual(byHand);
+    const { y: exact } = await inReference.predict(batch);
+    const largest = Math.max(...exact!.map(Math.abs));
+    expect(largest).toBeGreaterThan(0.01);
+    for (const [k, value] of exact!.entries())
+      expect(Math.abs(y![k] - value)).toBeLessThan(tolerance * largest);
+    own.close();
+  });
+
+  test('are not there without a readout', async () => {
+    expect((await model.predict(nested)).y).toBeUndefined();
+  });
+});
+
 test('the input is left as it was', async () => {
   const before = JSON.stringify(nested);
   await model.predict(nested);
@@ -148,9 +181,9 @@ describe('an error names', () => {
     ['the rows of B', { B: [[1], [2]] }, /B must have 4 rows of 1 numbers; got 2 rows/],
     ['the width of A', { A: A.map((row) => row.slice(1)) }, /A\[0\] must have 2 numbers; got 1/],
     ['the rows of A', { A: A.slice(1) }, /A must have 5 rows of 2 numbers; got 4 rows/],
-    ['a missing A', { A: undefined }, /edgeAttributes is missing; this model takes \[5, 2\]/],
-    ['a missing V', { V: undefined }, /velocity is missing; this model takes \[4, 3\]/],
-    ['a missing B', { B: undefined }, /nodeAttributes is missing; this model takes \[4, 1\]/],
+    ['a missing A', { A: undefined }, /^A is missing; this model takes \[5, 2\]/],
+    ['a missing V', { V: undefined }, /^V is missing; this model takes \[4, 3\]/],
+    ['a missing B', { B: undefined }, /^B is missing; this model takes \[4, 1\]/],
     [
       'row and column of NaN in X',
       { X: set(input.h, 2, 1, Number.NaN) },
@@ -175,8 +208,16 @@ describe('an error names', () => {
     [
       'what is no number',
       { X: set(input.h, 0, 0, 'one' as never) },
-      /X\[0\]\[0\] must be a finite number; got one/,
+      /X\[0\]\[0\] must be a finite number; got "one"/,
     ],
+    ['a number that is text', { X: set(input.h, 1, 0, '1' as never) }, /X\[1\]\[0\] .* got "1"$/],
+    ['what is no row', { X: [[1, 2], null, [1, 2], [1, 2]] }, /X\[1\] must have 2 numbers; got null/],
+    ['what is no matrix', { C: 3 }, /C must be an array of rows, or of numbers; got 3/],
+    ['a C of what are no rows', { C: [{ x: 1 }, { x: 2 }] }, /C\[0\] must be an array .* got an object/],
+    ['a missing X', { X: undefined }, /^X is missing; this model takes \[N, 2\]/],
+    ['a missing C', { C: undefined }, /^C is missing; this model takes \[N, n\]/],
+    ['E that is no array', { E: null }, /^E must be two rows of node numbers; got null/],
+    ['a key that there is not', { edges: E }, /predict has no option edges; it has X, C, E, A, V, B/],
     [
       'a node that there is not',
       {
@@ -185,7 +226,7 @@ describe('an error names', () => {
           [0, 0],
         ],
       },
-      /edgeIndex\[0\]\[1\] is 4; allowed: integers from 0 to 3/,
+      /^E\[0\]\[1\] is 4; allowed: integers from 0 to 3/,
     ],
     [
       'a negative node',
@@ -195,9 +236,9 @@ describe('an error names', () => {
           [0, -1],
         ],
       },
-      /edgeIndex\[1\]\[1\] is -1/,
+      /^E\[1\]\[1\] is -1/,
     ],
-    ['three rows of E', { E: [[0], [1], [2]] }, /edgeIndex has 3 rows; expected 2/],
+    ['three rows of E', { E: [[0], [1], [2]] }, /^E has 3 rows; expected 2/],
     ['a convention that there is not', { convention: 'forwards' }, /convention is "forwards"/],
     ['node counts that do not add up', { nodeCounts: [2, 3] }, /nodeCounts sum to 5; nodeCount is 4/],
     ['node counts without E', { nodeCounts: [2, 3], E: undefined }, /nodeCounts add up to 5; X has 4 rows/],
@@ -209,9 +250,15 @@ describe('an error names', () => {
     ['A', { A: [[1]] }],
     ['V', { V: [[1, 1, 1]] }],
     ['B', { B: [[1]] }],
-  ])('%s that the model does not take', async (_, extra) => {
+  ])('%s that the model does not take', async (name, extra) => {
     const plain = new EGNN(engine, { inputFeatures: 1 });
-    await expect(plain.predict({ X: [[1]], C: [[1, 2, 3]], ...extra })).rejects.toThrow();
+    await expect(plain.predict({ X: [[1]], C: [[1, 2, 3]], ...extra })).rejects.toThrow(
+      `this model takes no ${name}; leave it out`,
+    );
+  });
+
+  test.each([[undefined], [null], ['graph']])('what is no graph: %j', async (graph) => {
+    await expect(model.predict(graph as never)).rejects.toThrow(/^predict takes a graph, { X, C, ... }; got/);
   });
 
   test('nothing after an error: the model works on', async () => {
