@@ -17,7 +17,7 @@ import {
 import { startEngine } from '../start-engine.ts';
 import { readCheckpointFile, readTrainingArguments } from './checkpoint-file.ts';
 import { UsageError, withHint } from './errors.ts';
-import { freeFolder } from './free-folder.ts';
+import { expectFolder, freeFolder } from './free-folder.ts';
 import { Reporter, reportMode } from './reporter.ts';
 
 interface ImportFlags {
@@ -76,6 +76,7 @@ async function importCommand(file: string, flags: ImportFlags): Promise<void> {
   const reporter = new Reporter(reportMode(flags));
   if (flags.out && !flags.overwrite && existsSync(join(flags.out, CONFIG_FILE)))
     throw new UsageError(`${flags.out} holds a model already; --overwrite replaces it`);
+  expectFolder(flags.out);
   const { weights, path } = await readCheckpointFile(file, flags.state);
   const trained = await readTrainingArguments(file, flags.args);
   const options: ImportOptions = {

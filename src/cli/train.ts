@@ -7,7 +7,7 @@ import { NonFiniteError } from '../train/task.ts';
 import { autoencoderExperiment } from './autoencoder-experiment.ts';
 import { InterruptedError, UsageError, withHint } from './errors.ts';
 import type { Experiment, ExperimentParts } from './experiment.ts';
-import { freeFolder } from './free-folder.ts';
+import { expectFolder, freeFolder } from './free-folder.ts';
 import { interruptible } from './interrupt.ts';
 import { nbodyExperiment } from './nbody-experiment.ts';
 import { qm9Experiment } from './qm9-experiment.ts';
@@ -104,6 +104,7 @@ export async function trainInFolder<Parts extends ExperimentParts>(
   use: (task: Parts['task'], data: Parts['data']) => Promise<void> = async () => {},
 ): Promise<Parts['result']> {
   return withEngine(settings, async (engine) => {
+    expectFolder(out);
     if (out !== undefined) await RunFolder.expectFree(out);
     const data = await experiment.loadData(settings, reporter, signal);
     const { name } = experiment;

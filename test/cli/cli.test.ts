@@ -1,6 +1,14 @@
 // The built command line, as people and programs call it. Skipped when dist/ is not built.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,14 +161,22 @@ describe.skipIf(!existsSync(MAIN))('egnn (skipped when dist/ is not built)', () 
   });
 
   it('a folder that holds a run is wrong usage, said before anything is made', () => {
+    const cached = readdirSync(environment.EGNN_CACHE!);
     const { status, stderr } = egnn('train', 'nbody', '--trajectories', '9,9,9', '--out', 'one');
     expect(stderr).toBe('egnn: one holds a run already; resume it, or choose another folder\n');
     expect(status).toBe(2);
     writeFileSync(join(folder, 'a-file'), '');
-    expect(egnn('train', 'nbody', ...TINY, '--out', 'a-file', '--quiet')).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining('cannot write a-file: file already exists'),
-    });
+    for (const command of [
+      ['train', 'nbody', '--trajectories', '9,9,9', '--out', 'a-file'],
+      ['import', 'one/best.safetensors', '--out', 'a-file'],
+      ['report', 'one', '--png', 'a-file'],
+    ])
+      expect(egnn(...command)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'egnn: a-file is a file; give the name of a folder\n',
+      });
+    expect(readdirSync(environment.EGNN_CACHE!)).toEqual(cached);
   });
 
   it.each([
