@@ -1,4 +1,4 @@
-/** @file `egnn check RUN`: how equivariant a trained model is, measured on random transformations. */
+/** @file `egnn check RUN`: how equivariant a trained N-body model is, measured on random transformations. */
 import type { Command } from 'commander';
 import { type NBodySplit, sliceSplit } from '../data/nbody/index.ts';
 import type { EngineOptions } from '../start-engine.ts';
@@ -18,7 +18,7 @@ const TRAJECTORIES = 100;
 export function addCheckCommand(program: Command): void {
   const command = program
     .command('check <run>')
-    .description('equivariance and permutation errors of the trained model')
+    .description('equivariance and permutation errors of the model of a run of egnn train nbody')
     .option('--json', 'one JSON object');
   addSettingFlags(command, ['threads', 'backend'])
     .addHelpText(
