@@ -63,7 +63,7 @@ MODEL is a model folder (egnn import makes one), a single .safetensors file, the
 of the package: nbody, qm9.
 INPUT is a file, a quoted pattern (*, ?, [ab], ** for folders), or - for standard input with --format.
   molecules  .xyz .extxyz .sdf .mol .pdb .ent .cif .mmcif .csv .smi, .npz in the layout of QM9
-  graphs     .jsonl .ndjson .npz of X, C and optional E, A, V, B, for models without a readout
+  graphs     .jsonl .ndjson .npz of X, C and optional E, A, V, B, for other models
 
 An interrupted run leaves FILE.partial; the same command goes on there.
 

@@ -1,4 +1,4 @@
-/** @file From atoms to what a network takes: features of their elements. */
+/** @file From atoms to what a network takes, features of their elements, and back. */
 import { atomicNumberOf, symbolOf } from '../formats/molecules/elements.ts';
 import type { AtomFeatures } from './config.ts';
 
@@ -26,4 +26,29 @@ export function atomFeatures(
       features[atom * width + element * chargePowers.length + p] = (numbers[atom] / maximumCharge) ** power;
   }
   return features;
+}
+
+/** Features that came through text have fewer digits. */
+const RELATIVE_TOLERANCE = 1e-4;
+
+/**
+ * The atoms that features are of: the inverse of `atomFeatures`.
+ * @param features [N, elements x powers], row-major
+ * @returns [N], atomic numbers
+ * @throws RangeError naming a row that is of no element
+ */
+export function atomicNumbers(features: Float64Array, atoms: AtomFeatures): number[] {
+  const known = atoms.elements.map((symbol) => atomicNumberOf(symbol)!);
+  const rows = known.map((number) => atomFeatures([number], atoms));
+  const width = atoms.elements.length * atoms.chargePowers.length;
+  return Array.from({ length: features.length / width }, (_, node) => {
+    const row = features.subarray(node * width, (node + 1) * width);
+    const found = rows.findIndex((own) =>
+      own.every((value, k) => Math.abs(value - row[k]) <= RELATIVE_TOLERANCE * value),
+    );
+    if (found >= 0) return known[found];
+    throw new RangeError(
+      `X[${node}] is no atom of ${atoms.elements.join(', ')}, whose energies the model's outputs hold; see atomFeatures`,
+    );
+  });
 }

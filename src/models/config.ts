@@ -155,6 +155,11 @@ export function checkModelConfig(json: unknown): ModelConfig {
     throw new RangeError(
       `the model's configuration names ${data.outputs.length} outputs; its network has ${outputs ?? 'no readout'}`,
     );
+  const withReferences = data.outputs?.find(({ atomReferences }) => atomReferences);
+  if (withReferences && !data.atoms)
+    throw new RangeError(
+      `the model's configuration has atomReferences of ${withReferences.name} without atoms, which say whose they are`,
+    );
   const features = data.atoms && data.atoms.elements.length * data.atoms.chargePowers.length;
   if (features !== undefined && 'inputFeatures' in data.network && data.network.inputFeatures !== features)
     throw new RangeError(

@@ -1,18 +1,19 @@
 /**
  * @file A model with the description of its inputs and outputs: molecules or graphs in, named numbers with units out.
  */
-
-import { symbolOf } from '../formats/molecules/elements.ts';
+import type { Numbers } from '../backends/backend.ts';
 import { Graph } from '../graph/graph.ts';
+import { flatten } from '../graph/plain-matrix.ts';
 import { EGNN } from '../nn/egnn.ts';
 import type { Model } from '../nn/model.ts';
 import { type PlainGraph, type Prediction, predict } from '../nn/predict.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { multiply, slice, sum } from '../tensor/operations/index.ts';
-import { atomFeatures } from './atoms.ts';
+import { atomFeatures, atomicNumbers } from './atoms.ts';
 import { buildNetwork, expectPlausible } from './build.ts';
 import type { ModelConfig, OutputConfig } from './config.ts';
 import type { ModelContents } from './files.ts';
+import { outputValues } from './output-values.ts';
 
 /** Edges in one pass: enough to keep all threads busy, few enough for their rows to stay in a cache. */
 const EDGES_A_PASS = 40_000;
@@ -52,7 +53,7 @@ export class LoadedModel {
     this.network.loadStateDict(state);
   }
 
-  /** What the network gives for each graph; 'output K' where the configuration does not say. */
+  /** What the network gives for each graph, in order; 'output K' where the configuration does not say. */
   get outputs(): readonly OutputConfig[] {
     const { network, outputs } = this.config;
     const count = network.kind === 'egnn' ? (network.readout?.outputs ?? 0) : 0;
@@ -87,12 +88,39 @@ export class LoadedModel {
     return predictions;
   }
 
-  /** Features and coordinates of graphs as plain arrays; see `EGNN.predict`. @throws TypeError if the model has none */
-  predictGraph(input: PlainGraph): Promise<Prediction> {
+  /**
+   * Features, coordinates and outputs of graphs as plain arrays; see `EGNN.predict`. The columns of `y` are `outputs`, in
+   * their units.
+   * @throws RangeError or TypeError naming what does not fit; TypeError if the model does not take graphs
+   */
+  async predictGraph(input: PlainGraph): Promise<Prediction> {
     const { network } = this;
     if (!(network instanceof EGNN))
       throw new TypeError(`a model of kind ${this.config.network.kind} does not predict from a plain graph`);
-    return predict(network, { selfLoops: this.config.edges === 'complete-with-self', ...input });
+    const isSelf = this.config.edges === 'complete-with-self';
+    const prediction = await predict(network, { selfLoops: isSelf, ...input });
+    return prediction.y ? { ...prediction, y: this.#graphOutputs(prediction.y, input) } : prediction;
+  }
+
+  /** @param raw [G, outputs] */
+  #graphOutputs(raw: Numbers, { X, nodeCounts }: PlainGraph): Float64Array {
+    const { outputs } = this;
+    const { atoms } = this.config;
+    const hasReferences = outputs.some(({ atomReferences }) => atomReferences);
+    const numbers =
+      atoms && hasReferences
+        ? atomicNumbers(flatten('X', X, (this.network as EGNN).config.inputFeatures), atoms)
+        : [];
+    const counts = Array.from(nodeCounts ?? [numbers.length]);
+    const values = new Float64Array(raw.length);
+    let node = 0;
+    for (const [g, count] of counts.entries()) {
+      const first = g * outputs.length;
+      const own = numbers.slice(node, node + count);
+      values.set(outputValues(outputs, raw.subarray(first, first + outputs.length), own), first);
+      node += count;
+    }
+    return values;
   }
 
   #featuresOf(molecules: readonly Atoms[]): Float64Array[] {
@@ -176,30 +204,16 @@ export class LoadedModel {
     return position;
   }
 
-  /** @throws RangeError if the network gives no finite number */
-  #valuesOf(raw: ArrayLike<number>, molecule: number, { numbers }: Atoms): Record<string, number> {
+  #valuesOf(raw: Numbers, molecule: number, { numbers }: Atoms): Record<string, number> {
     const { outputs } = this;
-    return Object.fromEntries(
-      outputs.map(({ name, mean, scale, atomReferences }, k) => {
-        const value = raw[molecule * outputs.length + k];
-        if (!Number.isFinite(value))
-          throw new RangeError(
-            `molecule ${molecule + 1}: ${name} is ${value}; are its atoms too close together?`,
-          );
-        const result = mean + scale * value + referenceOf(numbers, atomReferences);
-        if (!Number.isFinite(result))
-          throw new RangeError(
-            `molecule ${molecule + 1}: ${name} is ${result}, from ${value} of the network and the configuration's mean, scale and atomReferences`,
-          );
-        return [name, result];
-      }),
-    );
+    const own = raw.subarray(molecule * outputs.length, (molecule + 1) * outputs.length);
+    try {
+      const values = outputValues(outputs, own, numbers);
+      return Object.fromEntries(outputs.map(({ name }, k) => [name, values[k]]));
+    } catch (error) {
+      throw new RangeError(`molecule ${molecule + 1}: ${(error as Error).message}`);
+    }
   }
-}
-
-function referenceOf(numbers: ArrayLike<number>, references: OutputConfig['atomReferences']): number {
-  if (!references) return 0;
-  return Array.from(numbers, (number) => references[symbolOf(number)!] ?? 0).reduce((a, b) => a + b, 0);
 }
 
 function joined(parts: readonly ArrayLike<number>[]): Float64Array {

@@ -8,6 +8,7 @@ import { moleculeInputs } from './molecule-inputs.ts';
 import { graphTable, moleculeTable, writeTable } from './npz-table.ts';
 import {
   type Encoder,
+  type GraphOutputs,
   graphLines,
   type MoleculeEncoder,
   type MoleculeOutputs,
@@ -34,17 +35,13 @@ export interface Job<Item, Result> {
 export type JobKind = 'molecules' | 'graphs';
 
 /**
- * What a model predicts from: molecules if it sums up to numbers a molecule, else graphs.
+ * What a model predicts from: molecules if it makes numbers a molecule of atoms, else graphs.
  * @throws TypeError if it takes neither
  */
 export function jobKindOf({ config: { network, atoms } }: LoadedModel): JobKind {
   if (network.kind !== 'egnn')
     throw new TypeError(`a model of kind ${network.kind} has no command line predictions; an egnn has`);
-  if (!network.readout) return 'graphs';
-  if (atoms) return 'molecules';
-  throw new TypeError(
-    'the model has a readout, and its configuration does not say how atoms become features; give `atoms` in its config.json',
-  );
+  return network.readout && atoms ? 'molecules' : 'graphs';
 }
 
 /** @param forces the output whose negative gradient is wanted @throws RangeError for a name that the format cannot hold */
@@ -66,17 +63,24 @@ export function moleculeJob(
   };
 }
 
+/** @throws RangeError for an output's name that the format cannot hold */
 export function graphJob(model: LoadedModel, to: 'jsonl' | 'npz'): Job<PlainGraph, Prediction> {
-  const { network } = model.config;
-  const { precision } = model.network.engine.backend;
-  const inputFeatures = 'inputFeatures' in network ? network.inputFeatures : 0;
+  const outputs = graphOutputsOf(model);
+  const table = to === 'npz' ? graphTable(outputs) : undefined;
   return {
     formats: graphInputs,
     predictor: graphPredictor(model),
-    encoder: graphLines(inputFeatures, precision),
-    convert:
-      to === 'npz'
-        ? (from, path, files, signal) => writeTable(from, path, files, graphTable(precision), signal)
-        : undefined,
+    encoder: graphLines(outputs),
+    convert: table && ((from, path, files, signal) => writeTable(from, path, files, table, signal)),
+  };
+}
+
+/** What the predictions of a model for graphs are written with. */
+export function graphOutputsOf(model: LoadedModel): GraphOutputs {
+  const { network } = model.config;
+  return {
+    outputs: model.outputs,
+    inputFeatures: 'inputFeatures' in network ? network.inputFeatures : 0,
+    precision: model.network.engine.backend.precision,
   };
 }

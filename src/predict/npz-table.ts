@@ -4,14 +4,15 @@
  *
  * All records: `file` [M], which of `files` [F]; `record` [M], counted from 1; `name` [M].
  * Molecules: `num_atoms` [M], a column [M] an output, `outputs` and `units` [K], `forces` [all atoms, 3].
- * Graphs: `num_nodes` [M], `h`, `x`, `v` [all nodes, columns].
+ * Graphs: `num_nodes` [M], `h`, `x`, `v` [all nodes, columns], and of a model with a readout the outputs as above.
  */
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeNpy } from '../formats/index.ts';
+import type { OutputConfig } from '../models/index.ts';
 import { NpzWriter } from './npz-writer.ts';
 import type { Precision } from './numbers.ts';
-import type { GraphLine, MoleculeLine, MoleculeOutputs } from './outputs.ts';
+import type { GraphLine, GraphOutputs, MoleculeLine, MoleculeOutputs } from './outputs.ts';
 import { textLines } from './text-lines.ts';
 
 /** numpy gives all texts of an array the room of the longest, so longer names are cut. */
@@ -33,28 +34,41 @@ export interface Table<Line> {
 
 type Common = Pick<MoleculeLine & GraphLine, 'file' | 'record' | 'name'>;
 
-const RESERVED = ['files', 'file', 'record', 'name', 'num_atoms', 'forces', 'outputs', 'units'];
+const RESERVED = ['files', 'file', 'record', 'name', 'outputs', 'units'];
 
 /** @throws RangeError if an output's name is that of another array */
 export function moleculeTable({ outputs, forces, precision }: MoleculeOutputs): Table<MoleculeLine> {
-  const taken = outputs.find(({ name }) => RESERVED.includes(name));
-  if (taken) throw new RangeError(`an output named ${taken.name} cannot stand in npz; choose another format`);
   return {
     count: { name: 'num_atoms', of: ({ atoms }) => atoms },
-    values: outputs.map(({ name }) => ({ name, of: ({ values }) => values[name] })),
     rows: forces === undefined ? [] : [{ name: 'forces', of: (line) => line.forces?.values }],
-    texts: { outputs: outputs.map(({ name }) => name), units: outputs.map(({ unit }) => unit ?? '') },
+    ...columnsOf<MoleculeLine>(outputs, ['num_atoms', 'forces']),
     precision,
   };
 }
 
-export function graphTable(precision: Precision): Table<GraphLine> {
+/** @throws RangeError if an output's name is that of another array */
+export function graphTable({ outputs, precision }: Omit<GraphOutputs, 'inputFeatures'>): Table<GraphLine> {
+  const tables = ['h', 'x', 'v'] as const;
   return {
     count: { name: 'num_nodes', of: ({ nodes }) => nodes },
-    values: [],
-    rows: (['h', 'x', 'v'] as const).map((name) => ({ name, of: (line) => line[name] })),
-    texts: {},
+    rows: tables.map((name) => ({ name, of: (line) => line[name] })),
+    ...(outputs.length > 0
+      ? columnsOf<GraphLine>(outputs, ['num_nodes', ...tables])
+      : { values: [], texts: {} }),
     precision,
+  };
+}
+
+/** A column an output, and what they are. @param others names of other arrays */
+function columnsOf<Line extends Pick<MoleculeLine | GraphLine, 'values'>>(
+  outputs: readonly OutputConfig[],
+  others: readonly string[],
+): Pick<Table<Line>, 'values' | 'texts'> {
+  const taken = outputs.find(({ name }) => RESERVED.includes(name) || others.includes(name));
+  if (taken) throw new RangeError(`an output named ${taken.name} cannot stand in npz; choose another format`);
+  return {
+    values: outputs.map(({ name }) => ({ name, of: ({ values }) => values![name] })),
+    texts: { outputs: outputs.map(({ name }) => name), units: outputs.map(({ unit }) => unit ?? '') },
   };
 }
 

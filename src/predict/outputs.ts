@@ -48,16 +48,33 @@ export interface MoleculeLine {
   readonly forces?: { readonly of: string; readonly unit?: string; readonly values: number[][] };
 }
 
-/** A line of JSON for a graph. */
-export interface GraphLine {
-  readonly file: string;
-  readonly record: number;
-  readonly name?: string;
+export interface GraphOutputs {
+  /** Of the graph; none for a model without a readout. */
+  readonly outputs: readonly OutputConfig[];
+  /** Of the model, which tell how many nodes a flat X has. */
+  readonly inputFeatures: number;
+  /** That `h`, `x` and `v` were computed with; values are doubles. */
+  readonly precision: Precision;
+}
+
+/** The prediction for a graph as JSON has it. */
+export interface GraphNumbers {
   readonly nodes: number;
+  /** By the outputs' names; of a model with a readout. */
+  readonly values?: Readonly<Record<string, number>>;
   /** [nodes, columns] each */
   readonly h?: number[][];
   readonly x: number[][];
   readonly v?: number[][];
+}
+
+/** A line of JSON for a graph, which becomes a row of npz too. */
+export interface GraphLine extends GraphNumbers {
+  readonly file: string;
+  readonly record: number;
+  readonly name?: string;
+  /** With `values`. */
+  readonly units?: Readonly<Record<string, string>>;
 }
 
 /** Names that extended xyz, or a record of ours in it, has a meaning for already. */
@@ -74,9 +91,7 @@ export function moleculeCsv({ outputs }: MoleculeOutputs): MoleculeEncoder {
 }
 
 export function moleculeLines({ outputs, forces: of, precision }: MoleculeOutputs): MoleculeEncoder {
-  const units = Object.fromEntries(
-    outputs.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit]])),
-  );
+  const units = unitsOf(outputs);
   const unit = forceUnit(outputs, of);
   return {
     header: '',
@@ -130,24 +145,35 @@ export function moleculeXyz({ outputs, forces: of, precision }: MoleculeOutputs)
   };
 }
 
-/** @param inputFeatures of the model, which tells how many nodes a flat X has */
-export function graphLines(inputFeatures: number, precision: Precision): Encoder<PlainGraph, Prediction> {
+export function graphLines(outputs: GraphOutputs): Encoder<PlainGraph, Prediction> {
+  const units = outputs.outputs.length > 0 ? unitsOf(outputs.outputs) : undefined;
   return {
     header: '',
-    encode({ file, record, name, item: { X }, result: { h, x, v } }) {
-      const nodes = typeof X[0] === 'number' ? X.length / inputFeatures : X.length;
-      const line: GraphLine = {
-        file,
-        record,
-        name,
-        nodes,
-        h: h && formatRows(h, nodes, precision),
-        x: formatRows(x, nodes, precision),
-        v: v && formatRows(v, nodes, precision),
-      };
+    encode({ file, record, name, item, result }) {
+      const { nodes, values, ...rows } = graphNumbers(item, result, outputs);
+      const line: GraphLine = { file, record, name, nodes, values, units, ...rows };
       return `${JSON.stringify(line)}\n`;
     },
   };
+}
+
+export function graphNumbers(
+  { X }: PlainGraph,
+  { h, x, v, y }: Prediction,
+  { outputs, inputFeatures, precision }: GraphOutputs,
+): GraphNumbers {
+  const nodes = typeof X[0] === 'number' ? X.length / inputFeatures : X.length;
+  return {
+    nodes,
+    values: y && Object.fromEntries(outputs.map(({ name }, k) => [name, y[k]])),
+    h: h && formatRows(h, nodes, precision),
+    x: formatRows(x, nodes, precision),
+    v: v && formatRows(v, nodes, precision),
+  };
+}
+
+function unitsOf(outputs: readonly OutputConfig[]): Record<string, string> {
+  return Object.fromEntries(outputs.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit]])));
 }
 
 function forceUnit(outputs: readonly OutputConfig[], of: string | undefined): string | undefined {

@@ -1,8 +1,9 @@
 /** @file The process that computes: it holds an engine and all models, and answers batches with JSON. */
 import type { Atoms, LoadedModel, MoleculePrediction } from '../models/index.ts';
-import type { PlainGraph, Prediction } from '../nn/predict.ts';
-import { jobKindOf } from '../predict/jobs.ts';
+import type { PlainGraph } from '../nn/predict.ts';
+import { graphOutputsOf, jobKindOf } from '../predict/jobs.ts';
 import { formatRows, type Precision } from '../predict/numbers.ts';
+import { graphNumbers } from '../predict/outputs.ts';
 import { graphPredictor, moleculePredictor } from '../predict/predictors.ts';
 import { startEngine } from '../start-engine.ts';
 import type { Engine } from '../tensor/engine.ts';
@@ -28,14 +29,8 @@ export function describeModel(name: string, model: LoadedModel): ModelDescriptio
   const kind = jobKindOf(model);
   const { network, atoms } = model.config;
   const parameters = model.network.parameterCount;
-  if (kind === 'molecules')
-    return {
-      name,
-      kind,
-      parameters,
-      elements: atoms!.elements,
-      outputs: model.outputs.map(({ name, unit, testError }) => ({ name, unit, testError })),
-    };
+  const outputs = model.outputs.map(({ name, unit, testError }) => ({ name, unit, testError }));
+  if (kind === 'molecules') return { name, kind, parameters, elements: atoms!.elements, outputs };
   const {
     inputFeatures,
     edgeFeatures = 0,
@@ -47,7 +42,16 @@ export function describeModel(name: string, model: LoadedModel): ModelDescriptio
     nodeAttributes?: number;
     velocity?: boolean;
   };
-  return { name, kind, parameters, inputFeatures, edgeFeatures, nodeAttributes, velocity };
+  return {
+    name,
+    kind,
+    parameters,
+    inputFeatures,
+    edgeFeatures,
+    nodeAttributes,
+    velocity,
+    outputs: outputs.length > 0 ? outputs : undefined,
+  };
 }
 
 /** What is wrong with one item is its result; @throws what is wrong with the engine */
@@ -58,13 +62,14 @@ export async function predictBatch(model: LoadedModel, batch: Batch): Promise<Ba
     return batch.items.map(() => ({ error: `the model now predicts ${jobKindOf(model)}` }));
   if (batch.kind === 'graphs') {
     const graphs = batch.items as readonly PlainGraph[];
+    const outputs = graphOutputsOf(model);
     const results = await graphPredictor(model).predict(graphs);
     return results.map((result, k) => {
       if (result instanceof Error) return { error: result.message };
       const unfinite = Object.entries(result).find(([, values]) => values && !values.every(Number.isFinite));
       if (unfinite)
         return { error: `${unfinite[0]} is not finite; are its nodes too close together, or too far apart?` };
-      return { json: graphJson(result, nodesOf(graphs[k], model), precision) };
+      return { json: JSON.stringify(graphNumbers(graphs[k], result, outputs)) };
     });
   }
   const { forces } = batch;
@@ -81,19 +86,4 @@ export async function predictBatch(model: LoadedModel, batch: Batch): Promise<Ba
 
 function moleculeJson({ values, forces }: MoleculePrediction, atoms: number, precision: Precision): string {
   return JSON.stringify({ atoms, values, forces: forces && formatRows(forces, atoms, precision) });
-}
-
-function graphJson({ h, x, v }: Prediction, nodes: number, precision: Precision): string {
-  return JSON.stringify({
-    nodes,
-    h: h && formatRows(h, nodes, precision),
-    x: formatRows(x, nodes, precision),
-    v: v && formatRows(v, nodes, precision),
-  });
-}
-
-/** X may be nested or flat. */
-function nodesOf({ X }: PlainGraph, { config: { network } }: LoadedModel): number {
-  const width = 'inputFeatures' in network ? network.inputFeatures : 1;
-  return typeof X[0] === 'number' ? X.length / width : X.length;
 }

@@ -17,7 +17,7 @@ export interface ModelDescription {
   readonly edgeFeatures?: number;
   readonly nodeAttributes?: number;
   readonly velocity?: boolean;
-  /** Of molecules, what comes out. */
+  /** What comes out for a molecule, or for a graph where there is a readout. */
   readonly outputs?: readonly {
     readonly name: string;
     readonly unit?: string;

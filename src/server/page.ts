@@ -58,9 +58,10 @@ function showModel() {
   const chosen = model();
   if (!chosen) return;
   byId('type').replaceChildren(...kinds[chosen.kind].map(([value, text]) => option(value, text)));
-  byId('forces').replaceChildren(option('', 'no'), ...(chosen.outputs ?? []).map(({ name }) => option(name, 'of ' + name)));
-  byId('forces').disabled = !chosen.outputs;
-  byId('about').textContent = chosen.kind === 'molecules'
+  const isMolecules = chosen.kind === 'molecules';
+  byId('forces').replaceChildren(option('', 'no'), ...(isMolecules ? chosen.outputs : []).map(({ name }) => option(name, 'of ' + name)));
+  byId('forces').disabled = !isMolecules;
+  byId('about').textContent = isMolecules
     ? 'Predicts ' + chosen.outputs.map(({ name, unit }) => name + (unit ? ' (' + unit + ')' : '')).join(', ') + ' of molecules of ' + chosen.elements.join(', ') + '.'
     : 'Predicts from graphs with ' + chosen.inputFeatures + ' features a node.';
   showExample();
@@ -84,7 +85,7 @@ function showTable({ units, predictions }) {
   byId('table').replaceChildren();
   if (!outputs) return;
   const head = document.createElement('tr');
-  head.append(...['molecule', ...outputs.map(({ name }) => name + (units[name] ? ' (' + units[name] + ')' : ''))].map((text) => cell(text, 'th')));
+  head.append(...[model().kind.slice(0, -1), ...outputs.map(({ name }) => name + (units[name] ? ' (' + units[name] + ')' : ''))].map((text) => cell(text, 'th')));
   const rows = predictions.map(({ index, name, values, error }) => {
     const row = document.createElement('tr');
     row.append(cell(name ?? String(index)));

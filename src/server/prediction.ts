@@ -29,7 +29,7 @@ export async function answerPrediction(
   reading: Reading,
   computing: Computing,
 ): Promise<PredictionAnswer> {
-  const outputs = model.outputs ?? [];
+  const outputs = (model.kind === 'molecules' && model.outputs) || [];
   if (forces !== undefined && !outputs.some(({ name }) => name === forces))
     throw new Refusal(
       400,

@@ -152,7 +152,7 @@ function predictionSchema({ name, kind, outputs = [] }: ModelDescription, limits
     description:
       'One that cannot be read or predicted fails alone: it has an error in place of a prediction. Only if all of them ' +
       'fail, the status is 422.',
-    ...(outputs.length > 0 && {
+    ...(kind === 'molecules' && {
       querystring: jsonSchema(schemas.predictQuery(outputs.map((output) => output.name))),
     }),
     body: {

@@ -81,11 +81,15 @@ const graphPrediction = z
   .strictObject({
     ...common,
     nodes: z.int(),
+    values: z
+      .record(z.string(), z.number())
+      .optional()
+      .describe('by the names of the outputs; of a model with a readout'),
     h: rows.optional().describe('[N, F], features'),
     x: rows.describe('[N, n], coordinates'),
     v: rows.optional().describe('[N, n], velocities'),
   })
-  .describe('features and coordinates of a graph');
+  .describe('features, coordinates and outputs of a graph');
 
 /** The answer of a model of this kind. */
 export function predictionsOf(kind: JobKind) {

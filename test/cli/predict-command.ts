@@ -57,8 +57,20 @@ const graphModel: ModelConfig = {
   edges: 'complete',
 };
 
+/** Numbers a graph, of graphs that are no molecules. */
+export const readoutModel: ModelConfig = {
+  format: 'egnn-model',
+  version: 1,
+  network: { kind: 'egnn', inputFeatures: 2, hiddenFeatures: 8, layers: 2, readout: { outputs: 2 } },
+  edges: 'complete',
+  outputs: [
+    { name: 'energy', unit: 'eV', mean: -3, scale: 2 },
+    { name: 'strain', mean: 0, scale: 1 },
+  ],
+};
+
 /**
- * Makes molecules.safetensors and graphs.safetensors, in.xyz and in.sdf.
+ * Makes molecules.safetensors, graphs.safetensors and readout.safetensors, in.xyz and in.sdf.
  * @returns what the first gives for the molecules, in float64
  */
 export async function makeFolder(): Promise<MoleculePrediction[]> {
@@ -69,6 +81,7 @@ export async function makeFolder(): Promise<MoleculePrediction[]> {
     return new LoadedModel(engine, { config, state });
   };
   await write('graphs', graphModel);
+  await write('readout', readoutModel);
   const model = await write('molecules', moleculeModel);
   const expected = await model.predictMolecules(molecules, { forces: 'energy' });
   writeFileSync(at('in.xyz'), writeXyz(molecules));

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Molecule, readNpz, readXyz, writeNpz } from '../../src/formats/index.ts';
-import type { MoleculePrediction } from '../../src/models/index.ts';
+import { loadModel, type MoleculePrediction } from '../../src/models/index.ts';
+import { reference } from '../support/engines.ts';
 import {
   at,
   cells,
@@ -123,6 +124,41 @@ describe.skipIf(!isBuilt)('egnn predict (skipped when dist/ is not built)', () =
       1,
       expect.stringContaining('-, record 1 (line 1): X[0] must have 2'),
     ]);
+  });
+
+  it('predicts the numbers of graphs: their names, units, mean and scale', async () => {
+    const graphs = molecules.slice(0, 9).map(({ numbers, positions }) => ({
+      X: Array.from(numbers, (number) => [number / 8, 1]),
+      C: Array.from(numbers, (_, k) => [...positions.slice(3 * k, 3 * k + 3)]),
+    }));
+    writeFileSync(at('rings.jsonl'), graphs.map((graph) => `${JSON.stringify(graph)}\n`).join(''));
+    const lines = jsonLines(predict('readout.safetensors', 'rings.jsonl').stdout);
+    expect(Object.keys(lines[3])).toEqual(['file', 'record', 'nodes', 'values', 'units', 'h', 'x']);
+    expect(lines[3].units).toEqual({ energy: 'eV' });
+    const engine = await reference.start();
+    const exact = await loadModel(at('readout.safetensors'), { engine });
+    for (const [k, graph] of graphs.entries()) {
+      const { y } = await exact.predictGraph(graph);
+      const { energy, strain } = lines[k].values;
+      expect(energy).toBeCloseTo(y![0], 4);
+      expect(strain).toBeCloseTo(y![1], 4);
+    }
+    expect(new Set(lines.map(({ values }) => values.energy)).size).toBe(9);
+    engine.close();
+
+    expect(predict('readout.safetensors', 'rings.jsonl', '--out', 'rings.npz').status).toBe(0);
+    const { energy, strain, outputs, units, h } = readNpz(readFileSync(at('rings.npz')));
+    expect(Array.from(energy.data as Float64Array)).toEqual(lines.map(({ values }) => values.energy));
+    expect(Array.from(strain.data as Float64Array)).toEqual(lines.map(({ values }) => values.strain));
+    expect([outputs.data, units.data]).toEqual([
+      ['energy', 'strain'],
+      ['eV', ''],
+    ]);
+    expect(h.data).toEqual(Float32Array.from(lines.flatMap((line) => line.h.flat())));
+    expect(predict('readout.safetensors', 'rings.jsonl', '--to', 'xyz')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('xyz has no place for the outputs of graphs'),
+    });
   });
 });
 

@@ -33,6 +33,7 @@ describe('checkModelConfig', () => {
       'makes 2 features an atom; its network takes 4',
     ],
     [{ ...valid, atoms: { ...valid.atoms, elements: ['H', 'Qq'] } }, 'not a chemical element'],
+    [{ ...valid, atoms: undefined }, 'atomReferences of energy without atoms'],
     [{ ...valid, edges: 'some' }, 'edges'],
     [null, 'it: '],
     ['{}', 'it: '],

@@ -68,10 +68,32 @@ it('graphs: tables as wide as they are, none that is not there', async () => {
     { file: 'g', record: 4, nodes: 1, x: [[5, 0.1]] },
   ];
   const [from, to] = linesOf('graphs', lines);
-  await writeTable(from, to, ['g'], graphTable('float64'), signal);
+  await writeTable(from, to, ['g'], graphTable({ outputs: [], precision: 'float64' }), signal);
   const arrays = arraysOf(to);
   expect(Object.keys(arrays)).toEqual(['files', 'file', 'record', 'name', 'num_nodes', 'x']);
   expect(arrays.x).toEqual({ dtype: 'float64', shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 0.1) });
+});
+
+it('graphs with a readout: its numbers a record beside the tables', async () => {
+  const lines = Array.from({ length: 3 }, (_, k) => ({
+    file: 'g',
+    record: k + 1,
+    nodes: k,
+    values: { mu: k + 0.1, score: 1 - k },
+    x: Array.from({ length: k }, () => [k]),
+  }));
+  const [from, to] = linesOf('readout', lines);
+  await writeTable(from, to, ['g'], graphTable({ outputs, precision: 'float32' }), signal);
+  const { mu, score, outputs: names, units, x, num_nodes, ...others } = arraysOf(to);
+  expect(mu).toEqual({ dtype: 'float64', shape: [3], data: Float64Array.of(0.1, 1.1, 2.1) });
+  expect(Array.from(score.data as Float64Array)).toEqual([1, 0, -1]);
+  expect([names.data, units.data]).toEqual([
+    ['mu', 'score'],
+    ['D', ''],
+  ]);
+  expect(x.data).toEqual(Float32Array.of(1, 2, 2));
+  expect(num_nodes.data).toEqual(Int32Array.of(0, 1, 2));
+  expect(Object.keys(others)).toEqual(['files', 'file', 'record', 'name']);
 });
 
 it('no records at all make empty arrays', async () => {
@@ -85,15 +107,17 @@ it('records without a common table are named, and leave no file', async () => {
     { file: 'g', record: 1, nodes: 1, x: [[1, 2]] },
     { file: 'g', record: 2, nodes: 1, x: [[1, 2, 3]] },
   ]);
-  await expect(writeTable(from, to, ['g'], graphTable('float32'), signal)).rejects.toThrow(
-    'g, record 2: x has 3 columns, before it 2',
-  );
+  await expect(
+    writeTable(from, to, ['g'], graphTable({ outputs: [], precision: 'float32' }), signal),
+  ).rejects.toThrow('g, record 2: x has 3 columns, before it 2');
   expect(existsSync(to)).toBe(false);
 });
 
 it('an output that is named as another array is refused', () => {
   const named = [{ name: 'record', mean: 0, scale: 1 }];
   expect(() => moleculeTable({ outputs: named, precision: 'float32' })).toThrow('an output named record');
+  const features = [{ name: 'h', mean: 0, scale: 1 }];
+  expect(() => graphTable({ outputs: features, precision: 'float32' })).toThrow('an output named h');
 });
 
 it('an array that is not what its shape says is an error', async () => {

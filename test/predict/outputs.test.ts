@@ -109,7 +109,12 @@ describe('extended xyz', () => {
 });
 
 it('graphs have their matrices as rows, of flat input too', () => {
-  const result = { h: Float32Array.from([0.1, 2, 3, 4]), x: Float32Array.from([1, 2]), v: undefined };
+  const result = {
+    h: Float32Array.from([0.1, 2, 3, 4]),
+    x: Float32Array.from([1, 2]),
+    v: undefined,
+    y: undefined,
+  };
   const line = {
     file: 'g',
     record: 1,
@@ -122,7 +127,13 @@ it('graphs have their matrices as rows, of flat input too', () => {
   };
   const encode = (X: number[] | number[][]) =>
     JSON.parse(
-      graphLines(3, 'float32').encode({ file: 'g', record: 1, name: undefined, item: { X, C: [] }, result }),
+      graphLines({ outputs: [], inputFeatures: 3, precision: 'float32' }).encode({
+        file: 'g',
+        record: 1,
+        name: undefined,
+        item: { X, C: [] },
+        result,
+      }),
     );
   expect(encode([1, 2, 3, 4, 5, 6])).toEqual(line);
   expect(
@@ -131,4 +142,14 @@ it('graphs have their matrices as rows, of flat input too', () => {
       [4, 5, 6],
     ]),
   ).toEqual(line);
+});
+
+it('graphs have the numbers of a readout by their names, as doubles, with their units', () => {
+  const encoder = graphLines({ outputs: outputs.outputs, inputFeatures: 1, precision: 'float32' });
+  const y = Float64Array.of(1.9250000000000003, -1e21);
+  const result = { h: undefined, x: Float32Array.of(0.1), v: undefined, y };
+  const line = encoder.encode({ file: 'g', record: 2, name: 'ring', item: { X: [1], C: [0.1] }, result });
+  expect(line).toBe(
+    '{"file":"g","record":2,"name":"ring","nodes":1,"values":{"mu":1.9250000000000003,"score":-1e+21},"units":{"mu":"D"},"x":[[0.1]]}\n',
+  );
 });

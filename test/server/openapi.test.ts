@@ -11,7 +11,7 @@ describe.skipIf(!isBuilt)('the OpenAPI document (skipped when dist/ is not built
   let document: any;
   beforeAll(async () => {
     folder = await makeFolder();
-    server = await start(folder, ['mu', 'points']);
+    server = await start(folder, ['mu', 'points', 'rings']);
     document = await (await server.get('/openapi.json')).json();
   });
   afterAll(async () => {
@@ -35,10 +35,17 @@ describe.skipIf(!isBuilt)('the OpenAPI document (skipped when dist/ is not built
       '/v1/models/{name}',
       '/v1/models/mu/predict',
       '/v1/models/points/predict',
+      '/v1/models/rings/predict',
     ]);
     const { post } = document.paths['/v1/models/mu/predict'];
     expect(Object.keys(post.responses)).toEqual(['200', '400', '401', '413', '415', '422', '503']);
     expect(Object.keys(post.requestBody.content)).toContain('chemical/x-mdl-sdfile');
+    const parametersOf = (model: string) =>
+      document.paths[`/v1/models/${model}/predict`].post.parameters?.map(
+        ({ name }: { name: string }) => name,
+      );
+    expect(parametersOf('mu')).toEqual(['forces']);
+    expect(parametersOf('rings')).toBeUndefined();
   });
 
   it('describes what is answered', async () => {
@@ -51,6 +58,7 @@ describe.skipIf(!isBuilt)('the OpenAPI document (skipped when dist/ is not built
     for (const path of ['/health', '/ready', '/v1/models']) await check(await server.get(path), path, 'get');
     await check(await server.get('/v1/models/points'), '/v1/models/{name}', 'get');
     await check(await server.get('/v1/models/none'), '/v1/models/{name}', 'get');
+    await check(await server.get('/v1/models/rings'), '/v1/models/{name}', 'get');
     const [path, points] = ['/v1/models/mu/predict', '/v1/models/points/predict'];
     const molecules = [{ smiles: 'CO', name: 'a' }, { smiles: 'F' }];
     await check(
@@ -58,7 +66,8 @@ describe.skipIf(!isBuilt)('the OpenAPI document (skipped when dist/ is not built
       path,
       'post',
     );
-    await check(await server.post(points, JSON.stringify({ graphs: [graph] })), points, 'post');
+    for (const each of [points, '/v1/models/rings/predict'])
+      await check(await server.post(each, JSON.stringify({ graphs: [graph] })), each, 'post');
     await check(await server.post('/v1/models/mu/predict', '{"molecules":[{"smiles":"F"}]}'), path, 'post');
     await check(await server.post('/v1/models/mu/predict', '{}'), path, 'post');
   });

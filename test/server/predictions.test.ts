@@ -18,6 +18,7 @@ import {
 
 const MU = '/v1/models/mu/predict';
 const POINTS = '/v1/models/points/predict';
+const RINGS = '/v1/models/rings/predict';
 
 /** A body without a length that goes on until the server has had enough: it answers 413 and closes the connection. */
 function sendForever(address: string): Promise<void> {
@@ -48,6 +49,7 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     server = await start(folder, [
       'mu',
       'points',
+      'rings',
       ...['--max-items', '50', '--max-atoms', '24', '--max-nodes', '5', '--max-edges', '560'],
       ...['--max-body-bytes', '60000'],
     ]);
@@ -104,6 +106,20 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     expect((await first.json()).predictions.map(essence)).toEqual(expected);
     const second = await server.post(POINTS, JSON.stringify({ graphs: [graph, { X: [1, 2], C: [3, 4] }] }));
     expect((await second.json()).predictions.map(essence)).toEqual(expected);
+  });
+
+  it('predicts the numbers of graphs as egnn predict does, bit for bit, with their units', async () => {
+    const expected = predict(folder, 'rings', 'graphs.jsonl').map(essence);
+    const lines = readFileSync(join(folder, 'graphs.jsonl'));
+    const answer = await (await server.post(RINGS, lines, { 'content-type': 'application/x-ndjson' })).json();
+    expect(answer.units).toEqual({ energy: 'eV' });
+    expect(answer.predictions.map(essence)).toEqual(expected);
+    expect(Object.keys(answer.predictions[0].values)).toEqual(['energy', 'strain']);
+    // The network's numbers are small, so that the mean is in the energy.
+    expect(Math.abs(answer.predictions[0].values.energy + 3)).toBeLessThan(2.5);
+    const { outputs, kind } = await (await server.get('/v1/models/rings')).json();
+    expect([kind, outputs]).toEqual(['graphs', [{ name: 'energy', unit: 'eV' }, { name: 'strain' }]]);
+    expect((await server.post(`${RINGS}?forces=energy`, lines)).status).toBe(400);
   });
 
   it('lets what is wrong fail alone, with its index', async () => {
@@ -190,6 +206,9 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     expect(await status(server.post('/v1/models/other/predict', body))).toBe(404);
     expect(await status(server.post('/elsewhere', body))).toBe(404);
     expect(await status(server.get(MU))).toBe(405);
+    const message = async (response: Promise<Response>) => (await (await response).json()).error.message;
+    expect(await message(server.get(MU))).toBe('only POST is answered here');
+    expect(await message(server.post('/ready', body))).toBe('only GET and HEAD are answered here');
     expect(await status(server.post(MU, body, { 'content-type': 'text/plain' }))).toBe(415);
     expect(await status(server.post(MU, body, { 'content-type': 'application/x-ndjson' }))).toBe(415);
     const compressed = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
@@ -206,9 +225,6 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
       expect(response.status).toBe(404);
       expect((await response.json()).error.code).toBe('not_found');
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-    const message = async (response: Promise<Response>) => (await (await response).json()).error.message;
-    expect(await message(server.get(MU))).toBe('only POST is answered here');
-    expect(await message(server.post('/ready', body))).toBe('only GET and HEAD are answered here');
     },
   );
 

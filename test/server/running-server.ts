@@ -72,11 +72,24 @@ const graphModel: ModelConfig = {
   edges: 'complete',
 };
 
-/** A folder with the models `mu` and `points`, and molecules.xyz, molecules.sdf, molecules.smi and graphs.jsonl. */
+/** Numbers a graph, of graphs that are no molecules. */
+const readoutModel: ModelConfig = {
+  format: 'egnn-model',
+  version: 1,
+  network: { kind: 'egnn', inputFeatures: 2, hiddenFeatures: 8, layers: 2, readout: { outputs: 2 } },
+  edges: 'complete',
+  outputs: [
+    { name: 'energy', unit: 'eV', mean: -3, scale: 2 },
+    { name: 'strain', mean: 0, scale: 1 },
+  ],
+};
+
+/** A folder with the models `mu`, `points` and `rings`, and molecules.xyz, molecules.sdf, molecules.smi and graphs.jsonl. */
 export async function makeFolder(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'egnn-serve-'));
   await writeModel(join(folder, 'mu'), moleculeModel, 1);
   await writeModel(join(folder, 'points'), graphModel, 1);
+  await writeModel(join(folder, 'rings'), readoutModel, 1);
   writeFileSync(join(folder, 'molecules.xyz'), writeXyz(molecules));
   writeFileSync(join(folder, 'molecules.sdf'), writeSdf(molecules));
   writeFileSync(join(folder, 'molecules.smi'), 'CCO ethanol\nC(\nCC#N acetonitrile\nCCl\nO\n');
