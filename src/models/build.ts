@@ -1,13 +1,15 @@
-/** @file From a configuration to the model that it describes, with weights drawn from its seed. */
+/** @file From a configuration to the model that it describes, and whether weights fit it. */
+import { createReferenceBackend } from '../backends/reference/reference.ts';
 import { EGNN } from '../nn/egnn.ts';
 import { fullConfig } from '../nn/egnn-config.ts';
 import { GNN } from '../nn/gnn.ts';
 import { LinearDynamics } from '../nn/linear-dynamics.ts';
 import { RadialField } from '../nn/radial-field.ts';
-import type { Engine } from '../tensor/engine.ts';
+import type { StateDict } from '../nn/state-dict.ts';
+import { Engine } from '../tensor/engine.ts';
 import type { NetworkConfig } from './config.ts';
 
-/** @throws RangeError or TypeError naming an option that does not go with the others */
+/** The network with weights drawn from its seed. @throws RangeError or TypeError naming an option that does not go with the others */
 export function buildNetwork(
   engine: Engine,
   config: NetworkConfig,
@@ -28,6 +30,16 @@ export function buildNetwork(
     case 'linear-dynamics':
       return new LinearDynamics(engine);
   }
+}
+
+/** @throws Error or RangeError saying what of the weights, as float32, the network would not take */
+export function expectWeights(config: NetworkConfig, state: StateDict): void {
+  expectPlausible(
+    config,
+    Object.values(state).reduce((sum, { data }) => sum + data.length, 0),
+  );
+  const engine = new Engine({ ...createReferenceBackend(), precision: 'float32' });
+  buildNetwork(engine, config).loadStateDict(state);
 }
 
 /**

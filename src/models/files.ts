@@ -4,6 +4,7 @@
  */
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
 import type { StateDict } from '../nn/state-dict.ts';
+import { expectWeights } from './build.ts';
 import { modelCard } from './card.ts';
 import { checkModelConfig, type ModelConfig } from './config.ts';
 
@@ -18,7 +19,13 @@ export interface ModelContents {
   readonly state: StateDict;
 }
 
+/**
+ * A model as one safetensors file, which `loadModel` and every command take.
+ * @throws RangeError if the configuration is not valid; Error naming weights that it does not describe, or that float32
+ *   cannot hold
+ */
 export function packModel({ config, state }: ModelContents): Uint8Array<ArrayBuffer> {
+  expectWeights(checkModelConfig(config).network, state);
   const tensors = Object.entries(state).map(
     ([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }] as const,
   );
@@ -30,6 +37,7 @@ export function packModel({ config, state }: ModelContents): Uint8Array<ArrayBuf
  * configuration is complete.
  * @param about Markdown for the card: how it was trained, its errors and licence; if left out, the card says that they
  *   are not known
+ * @throws as `packModel`
  */
 export function modelFiles(
   name: string,

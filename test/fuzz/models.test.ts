@@ -73,7 +73,7 @@ describe('a configuration', () => {
         network: { kind: 'linear-dynamics' },
         edges: 'complete',
       }),
-      state: small,
+      state: { time: { shape: [1], data: [0.5] } },
     });
     const text = Buffer.from(bytes).toString('latin1').replace('egnn-model', '\\"gnn-mode');
     expect(() => unpackModel(Buffer.from(text, 'latin1'))).toThrow(/no JSON|not valid/);

@@ -1,7 +1,13 @@
 // A configuration may come from a stranger: what is missing, unknown or out of range is named, and nothing else throws.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkModelConfig, modelFiles, packModel, unpackModel } from '../../src/models/index.ts';
+import {
+  checkModelConfig,
+  type ModelContents,
+  modelFiles,
+  packModel,
+  unpackModel,
+} from '../../src/models/index.ts';
 
 const network = { kind: 'egnn', inputFeatures: 4, hiddenFeatures: 8, readout: { outputs: 1 } };
 const valid = {
@@ -78,6 +84,34 @@ describe('one file', () => {
     const { config: found, state: weights } = unpackModel(packModel({ config, state }));
     expect(found).toEqual(config);
     expect(Array.from(weights.time.data)).toEqual([0.5]);
+  });
+
+  it.each([
+    ['a configuration of another version', { config: { ...config, version: 2 }, state }, 'version'],
+    ['no weights', { config, state: {} }, 'missing time [1]'],
+    [
+      'weights of another shape',
+      { config, state: { time: { shape: [2], data: [1, 2] } } },
+      'time must be [1]; got [2]',
+    ],
+    [
+      'weights that it does not describe',
+      { config, state: { ...state, space: state.time } },
+      'unexpected space',
+    ],
+    [
+      'what float32 cannot hold',
+      { config, state: { time: { shape: [1], data: [1e39] } } },
+      'time holds 1e+39 at position 0, which is not finite in float32',
+    ],
+    [
+      'far fewer weights than it asks for',
+      { config: { ...config, network: { kind: 'egnn', inputFeatures: 1 } }, state },
+      'asks for layers x hiddenFeatures x edgeHidden',
+    ],
+  ])('does not take %s', (_, contents, message) => {
+    expect(() => packModel(contents as ModelContents)).toThrow(message);
+    expect(() => modelFiles('clock', contents as ModelContents)).toThrow(message);
   });
 
   it('a folder has the same in two files, and a card that says what is known of the model', () => {
