@@ -42,7 +42,7 @@ export function offsetsOfCounts(nodeCounts: ArrayLike<number>, name: string): In
 /** A whole number from 0 to 2^31 - 1, or a RangeError that names the argument. */
 export function checkCount(value: number, name: string): number {
   if (!Number.isInteger(value) || value < 0 || value > MAX_INDEX) {
-    throw new RangeError(`${name} is ${value}; allowed: integers from 0 to ${MAX_INDEX}`);
+    throw new RangeError(`${name} is ${shown(value)}; allowed: integers from 0 to ${MAX_INDEX}`);
   }
   return value;
 }

@@ -4,6 +4,7 @@
  * linear in the number of nodes; edges come out in compressed rows, senders ascending, with nothing left to sort.
  */
 
+import { shown } from '../shown.ts';
 import { appendWithinRadius } from './cells.ts';
 import { checkCount } from './edge-index.ts';
 import { Graph } from './graph.ts';
@@ -41,7 +42,8 @@ export interface NearestNeighbourGraphOptions {
  */
 export function radiusGraph(coordinates: PlainMatrix, options: RadiusGraphOptions): { graph: Graph } {
   const { radius, selfLoops = false } = options;
-  if (!(radius >= 0)) throw new RangeError(`radius is ${radius}; allowed: numbers from 0`);
+  if (!(typeof radius === 'number' && radius >= 0))
+    throw new RangeError(`radius is ${shown(radius)}; allowed: numbers from 0`);
   const cap =
     options.maxNeighbours === undefined ? undefined : checkCount(options.maxNeighbours, 'maxNeighbours');
   const points = readPoints(coordinates, options.dimensions, options.nodeCounts);

@@ -170,6 +170,9 @@ describe('edge cases', () => {
     [[0], { dimensions: 0, radius: 1 }, 'dimensions is 0; allowed: integers from 1'],
     [[0], { dimensions: 1, radius: -1 }, 'radius is -1; allowed: numbers from 0'],
     [[0], { dimensions: 1, radius: Number.NaN }, 'radius is NaN'],
+    [[0], { dimensions: 1, radius: '1' as never }, 'radius is "1"'],
+    [[0], { dimensions: '1' as never, radius: 1 }, 'dimensions is "1"'],
+    [[0], { dimensions: 1, radius: 1, maxNeighbours: '1' as never }, 'maxNeighbours is "1"'],
     [[0], { dimensions: 1, radius: 1, maxNeighbours: 1.5 }, 'maxNeighbours is 1.5'],
     [[0, 1], { dimensions: 1, radius: 1, nodeCounts: [1] }, 'nodeCounts sum to 1; coordinates hold 2 nodes'],
   ])('%j with %j is refused', (coordinates, options, message) => {
