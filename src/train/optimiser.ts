@@ -8,7 +8,7 @@
  * by learningRate weightDecay instead, as AdamW does.
  */
 import type { Matrix, Numbers } from '../backends/backend.ts';
-import type { ParameterSet } from '../tensor/parameters.ts';
+import { ParameterSet } from '../tensor/parameters.ts';
 
 export interface AdamOptions {
   readonly learningRate?: number;
@@ -37,8 +37,10 @@ export class Adam {
   readonly #secondMoment: Matrix;
   #step = 0;
 
-  /** @throws RangeError if an option is out of range */
+  /** @throws RangeError if an option is out of range; TypeError for what are no parameters, such as a model */
   constructor(parameters: ParameterSet, options: AdamOptions = {}) {
+    if (!(parameters instanceof ParameterSet))
+      throw new TypeError('Adam takes the parameters of a model: new Adam(model.parameters)');
     this.options = {
       learningRate: 1e-3,
       beta1: 0.9,

@@ -121,6 +121,7 @@ describe.each(engines)('optimiser on $name', ({ start, tolerance }) => {
 
   it('names options and states that do not fit', async () => {
     const parameters = newParameters();
+    expect(() => new Adam({ parameters } as never)).toThrow('new Adam(model.parameters)');
     expect(() => new Adam(parameters, { learningRate: -1 })).toThrow('invalid learningRate');
     expect(() => new Adam(parameters, { beta2: 1 })).toThrow('invalid beta2; not in [0, 1): 1');
     const adam = new Adam(parameters);
