@@ -2,6 +2,7 @@
 // that fails is an error.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend, Matrix } from '../../src/backends/backend.ts';
+import { CommandRing, createRingMemory } from '../../src/backends/wasm/command-ring.ts';
 import { createWasmBackend } from '../../src/backends/wasm/wasm.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { Engine } from '../../src/tensor/engine.ts';
@@ -103,6 +104,14 @@ test('a thread that fails is an error at the next meeting, not a deadlock', asyn
   await expect(backend.read(last)).rejects.toThrow(/a worker thread failed: .*memory access out of bounds/);
   expect(() => backend.reset()).toThrow('a worker thread failed');
   backend.close();
+});
+
+test('of several failures the first is told: threads that wait for one that failed fail with it', () => {
+  const ring = new CommandRing(createRingMemory(), 2);
+  ring.publish(0, false, Int32Array.of(0, 1, 2), [0, 0], [], {});
+  ring.fail('the cause');
+  ring.fail('a worker thread failed: the cause');
+  expect(() => ring.join()).toThrow(/^a worker thread failed: the cause$/);
 });
 
 test('as many threads as allowed work and agree', async () => {

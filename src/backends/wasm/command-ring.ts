@@ -152,8 +152,12 @@ export class CommandRing {
     };
   }
 
-  /** Says what went wrong with a worker; the main thread throws it when it next waits. */
+  /**
+   * Says what went wrong with a worker; the main thread throws it when it next waits. The first failure is the cause: a
+   * worker that waits for the one that failed fails with it.
+   */
   fail(message: string): void {
+    if (Atomics.load(this.#control, FAILED) !== 0) return;
     const text = new TextEncoder().encode(message.slice(0, ERROR_BYTES / 4));
     this.#error.set(text);
     Atomics.store(this.#control, FAILED, text.length || 1);
