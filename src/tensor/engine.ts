@@ -12,17 +12,13 @@ import type {
   RowIndex,
   Rows,
 } from '../backends/backend.ts';
-import { OutOfMemoryError } from '../backends/out-of-memory.ts';
+import { closedBackend, refuse } from '../backends/closed-backend.ts';
 import type { Graph } from '../graph/graph.ts';
+import { Fitting } from './fitting.ts';
 import { findNonFinite, type NonFinite } from './non-finite.ts';
+import { expectRowsOf, expectTensorOf, rememberOrigin } from './origins.ts';
+import { type TapeEntry, walkBack } from './tape.ts';
 import { expectCount, type Lifetime, Tensor } from './tensor.ts';
-
-interface TapeEntry {
-  readonly layer: string;
-  readonly outputs: readonly Tensor[];
-  /** Adds this operation's share to its inputs' gradients, given those of its outputs. */
-  readonly backward: (outputGradients: readonly (Matrix | undefined)[]) => void;
-}
 
 /** The tensors of a layer whose memory is free at its end. */
 interface Scope {
@@ -40,7 +36,8 @@ export interface Plan<T> {
 }
 
 export class Engine {
-  readonly backend: Backend;
+  #backend: Backend;
+  #isClosed = false;
   /** Of the tensors made now. */
   lifetime: Lifetime = { alive: true };
   #tape: TapeEntry[] = [];
@@ -48,13 +45,14 @@ export class Engine {
   #scope: Scope | undefined;
   #layer = '';
   #graphs = new Map<Graph, GraphHandle>();
-  /** What is known to fit into the memory. */
-  readonly #fitting = new WeakMap<object, { readonly nodeCount: number; readonly edgeCount: number }>();
-  /** Indices, and row sets of graphs, that live no longer than the step or plan they were made in. */
-  readonly #lifetimes = new WeakMap<object, Lifetime>();
+  readonly #fitting = new Fitting();
 
   constructor(backend: Backend) {
-    this.backend = backend;
+    this.#backend = backend;
+  }
+
+  get backend(): Backend {
+    return this.#backend;
   }
 
   /**
@@ -76,26 +74,20 @@ export class Engine {
    * time on. Shapes and graphs stay as they were. Gradients of parameters add up with every run, the first included.
    */
   plan<T>(work: () => T): Plan<T> {
-    const before = { lifetime: this.lifetime, tape: this.#tape, graphs: this.#graphs };
-    const lifetime = { alive: true };
-    this.lifetime = lifetime;
-    this.#tape = [];
-    this.#graphs = new Map();
-    try {
+    return this.#aside((lifetime) => {
       const { result, replay, release } = this.backend.capture(work);
       return {
         result,
-        run: replay,
-        release() {
+        run: () => {
+          if (this.#isClosed) refuse();
+          replay();
+        },
+        release: () => {
           lifetime.alive = false;
-          release();
+          if (!this.#isClosed) release();
         },
       };
-    } finally {
-      this.lifetime = before.lifetime;
-      this.#tape = before.tape;
-      this.#graphs = before.graphs;
-    }
+    });
   }
 
   /**
@@ -105,30 +97,28 @@ export class Engine {
    * @throws OutOfMemoryError saying how much it needs
    */
   expectToFit(owner: object, graph: Graph, work: () => unknown): void {
-    const { graphCount, nodeCount, edgeCount } = graph;
-    const known = this.#fitting.get(owner);
-    if (known && nodeCount <= known.nodeCount && edgeCount <= known.edgeCount) return;
+    this.#fitting.expect(owner, graph, () =>
+      this.#aside((lifetime) => {
+        const found = this.backend.measure(work);
+        lifetime.alive = false;
+        return found;
+      }),
+    );
+  }
+
+  /** Runs `work` with tensors, a tape and graphs of its own, beside those of the step at hand. */
+  #aside<T>(work: (lifetime: Lifetime) => T): T {
     const before = { lifetime: this.lifetime, tape: this.#tape, graphs: this.#graphs };
     this.lifetime = { alive: true };
     this.#tape = [];
     this.#graphs = new Map();
     try {
-      const found = this.backend.measure(work);
-      if (found && found.needed > found.available) {
-        const size = [graphCount, nodeCount, edgeCount].map((count) => count.toLocaleString('en'));
-        const what = `${size[0]} graph${graphCount === 1 ? '' : 's'} with ${size[1]} nodes and ${size[2]} edges`;
-        throw new OutOfMemoryError(what, found.needed, found.available);
-      }
+      return work(this.lifetime);
     } finally {
-      this.lifetime.alive = false;
       this.lifetime = before.lifetime;
       this.#tape = before.tape;
       this.#graphs = before.graphs;
     }
-    this.#fitting.set(owner, {
-      nodeCount: Math.max(nodeCount, known?.nodeCount ?? 0),
-      edgeCount: Math.max(edgeCount, known?.edgeCount ?? 0),
-    });
   }
 
   /** Runs `work` without remembering operations, as predictions do. */
@@ -194,6 +184,7 @@ export class Engine {
     columns: number,
     options: { requiresGradient?: boolean } = {},
   ): Tensor {
+    if (typeof rows !== 'number') expectRowsOf(this, rows);
     const rowSet = typeof rows === 'number' ? this.backend.rows(rows) : rows;
     expectCount(values, [rowSet.count, columns]);
     const matrix = this.backend.scratch(rowSet, columns);
@@ -206,8 +197,7 @@ export class Engine {
     let handle = this.#graphs.get(graph);
     if (!handle) {
       handle = this.backend.graph(graph, options);
-      for (const rows of [handle.nodes, handle.edges, handle.graphs])
-        this.#lifetimes.set(rows, this.lifetime);
+      rememberOrigin(this, handle.nodes, handle.edges, handle.graphs);
       this.#graphs.set(graph, handle);
     }
     return handle;
@@ -220,18 +210,10 @@ export class Engine {
     for (const [position, row] of values.entries())
       if (row < 0 || row >= to.count)
         throw new RangeError(`index[${position}] = ${row} is not in [0, ${to.count})`);
+    for (const rows of [from, to]) expectRowsOf(this, rows);
     const index = this.backend.rowIndex(values, from, to);
-    this.#lifetimes.set(index, this.lifetime);
+    rememberOrigin(this, index);
     return index;
-  }
-
-  /** Throws if the step that made an index, or the graph it belongs to, is over and its memory is reused. */
-  assertIndexAlive(index: RowIndex): void {
-    for (const part of [index, index.from, index.to])
-      if (this.#lifetimes.get(part)?.alive === false)
-        throw new Error(
-          'this index belongs to a step that is over; ask engine.graph or engine.rowIndex in each step',
-        );
   }
 
   /**
@@ -248,7 +230,10 @@ export class Engine {
     inputs: readonly Tensor[],
     backward: (dOutputs: readonly (Matrix | undefined)[]) => void,
   ): Tensor[] {
-    for (const input of inputs) input.assertAlive();
+    for (const input of inputs) {
+      expectTensorOf(this, input);
+      input.assertAlive();
+    }
     const requiresGradient = this.#recording && inputs.some((input) => input.requiresGradient);
     const tensors = outputs.map((matrix) => this.#computed(matrix, requiresGradient));
     if (requiresGradient) this.#tape.push({ layer: this.#layer, outputs: tensors, backward });
@@ -279,22 +264,11 @@ export class Engine {
       throw new RangeError(`backward starts from a loss of shape [1, 1]; got [${loss.shape.join(', ')}]`);
     if (!loss.requiresGradient)
       throw new Error('the loss does not depend on anything that requires a gradient');
+    expectTensorOf(this, loss);
     loss.assertAlive();
     loss.gradient = this.backend.scratch(loss.rows, 1);
     this.backend.fill(loss.gradient, 1);
-    for (let position = this.#tape.length - 1; position >= 0; position--) {
-      const { outputs, backward } = this.#tape[position];
-      if (!outputs.some((output) => output.gradient)) continue;
-      for (const output of outputs)
-        if (output.gradient && output.gradientIsAccumulator) this.backend.combine(output.gradient);
-      backward(outputs.map((output) => output.gradient));
-      // Handed on: a second loss of this step starts from nothing.
-      for (const output of outputs) {
-        if (output.gradient) this.backend.free(output.gradient);
-        output.gradient = undefined;
-        output.gradientIsAccumulator = false;
-      }
-    }
+    walkBack(this.#tape, this.backend);
   }
 
   /** Where a row-wise operation writes its share of a tensor's gradient; undefined if nobody asks for it. */
@@ -329,8 +303,10 @@ export class Engine {
     return findNonFinite(this.#tape);
   }
 
-  /** Ends worker threads and frees the memory. The engine is unusable afterwards. */
+  /** Ends worker threads and frees the memory. Whatever the engine is asked to compute afterwards is an error. */
   close(): void {
-    this.backend.close();
+    this.#isClosed = true;
+    this.#backend.close();
+    this.#backend = closedBackend(this.#backend);
   }
 }

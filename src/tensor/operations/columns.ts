@@ -1,16 +1,19 @@
 /** @file Putting tensors side by side, and taking columns out of one. */
 import type { Tensor } from '../tensor.ts';
-import { expectShape } from './check.ts';
+import { engineOf, expectShape, expectTensor } from './check.ts';
 
 /**
  * @param tensors each [rows, columns_k]
  * @returns [rows, sum of columns_k]
  */
 export function concatenate(tensors: readonly Tensor[]): Tensor {
-  const { engine, rows } = tensors[0];
+  const engine = engineOf('concatenate', 'tensor', tensors[0], 0);
   const { backend } = engine;
-  for (const [k, tensor] of tensors.entries())
-    expectShape('concatenate', `tensor ${k}`, tensor, rows.count, undefined);
+  const { rows } = tensors[0];
+  for (const [k, tensor] of tensors.entries()) {
+    expectTensor('concatenate', 'tensor', tensor, engine, k);
+    expectShape('concatenate', 'tensor', tensor, rows.count, undefined, k);
+  }
   const width = tensors.reduce((sum, tensor) => sum + tensor.columns, 0);
   const y = backend.scratch(rows, width);
   forEachOffset(tensors, (tensor, offset) =>
@@ -30,9 +33,9 @@ export function concatenate(tensors: readonly Tensor[]): Tensor {
  * @throws RangeError if x does not have them
  */
 export function slice(x: Tensor, first: number, count: number): Tensor {
+  const engine = engineOf('slice', 'x', x);
   if (first < 0 || count < 0 || first + count > x.columns)
     throw new RangeError(`slice: columns ${first}..${first + count} are not in [0, ${x.columns}]`);
-  const { engine } = x;
   const y = engine.backend.scratch(x.rows, count);
   engine.backend.copyColumns(x.matrix, first, y, 0, count, false);
   return engine.record(y, [x], (dy) =>

@@ -10,7 +10,7 @@
 import type { EdgeBlockOptions, EdgeBlockParts, Matrix } from '../../backends/backend.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectShape } from './check.ts';
+import { engineOf, expectShape, expectTensor } from './check.ts';
 
 export interface EdgeBlockResult {
   /** m_i, [N, M]; present if asked for. */
@@ -43,11 +43,14 @@ export function edgeBlock(
   options: EdgeBlockOptions,
   wantMessages = true,
 ): EdgeBlockResult {
-  const { engine } = inputs.receiverPart;
+  const engine = engineOf('edgeBlock', 'receiverPart', inputs.receiverPart);
   const { backend } = engine;
+  const matrices = mapParts(inputs, (tensor, name) => {
+    expectTensor('edgeBlock', name, tensor, engine);
+    return tensor.matrix;
+  }) as EdgeBlockParts<Matrix>;
   checkShapes(graph, inputs, options);
   const handle = engine.graph(graph);
-  const matrices = mapParts(inputs, (tensor) => tensor.matrix) as EdgeBlockParts<Matrix>;
   const messages = wantMessages ? backend.scratch(handle.nodes, inputs.messageWeight.columns) : undefined;
   const shift = inputs.coordinateHead ? backend.scratch(handle.nodes, inputs.x!.columns) : undefined;
   const tensors = Object.values(inputs).filter((tensor) => tensor !== undefined) as Tensor[];

@@ -1,6 +1,7 @@
 /** @file Arithmetic element by element, and functions of one variable. */
 import type { Activation, BinaryOperation, Matrix } from '../../backends/backend.ts';
 import type { Tensor } from '../tensor.ts';
+import { engineOf, expectTensor } from './check.ts';
 
 /** a + b. `b` is a number, or a tensor of a's shape, [rows, 1], [1, columns] or [1, 1]. */
 export function add(a: Tensor, b: Tensor | number): Tensor {
@@ -24,7 +25,7 @@ export function divide(a: Tensor, b: Tensor | number): Tensor {
 
 /** scale * x + shift */
 export function affine(x: Tensor, scale: number, shift: number): Tensor {
-  const { engine } = x;
+  const engine = engineOf('affine', 'x', x);
   const y = engine.backend.scratch(x.rows, x.columns);
   engine.backend.affine(x.matrix, y, scale, shift, false);
   return engine.record(y, [x], (dy) => pass(dy, x, scale));
@@ -32,7 +33,7 @@ export function affine(x: Tensor, scale: number, shift: number): Tensor {
 
 /** f(x) element by element. */
 export function activate(x: Tensor, activation: Activation): Tensor {
-  const { engine } = x;
+  const engine = engineOf(activation, 'x', x);
   const y = engine.backend.scratch(x.rows, x.columns);
   engine.backend.activate(activation, x.matrix, y);
   return engine.record(y, [x], (dy) =>
@@ -53,7 +54,8 @@ export const square = (x: Tensor) => activate(x, 'square');
 export const squareRoot = (x: Tensor) => activate(x, 'squareRoot');
 
 function binary(operation: BinaryOperation, a: Tensor, b: Tensor): Tensor {
-  const { engine } = a;
+  const engine = engineOf(operation, 'the first operand', a);
+  expectTensor(operation, 'the second operand', b, engine);
   const { backend } = engine;
   const rowsMeet = b.rows.count === a.rows.count || b.rows.count === 1;
   const columnsMeet = b.columns === a.columns || b.columns === 1;

@@ -5,7 +5,7 @@
 import type { Activation } from '../../backends/backend.ts';
 import { Parameter } from '../parameters.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectShape } from './check.ts';
+import { engineOf, expectShape, expectTensor } from './check.ts';
 
 export interface LinearOptions {
   /** [1, outputs] */
@@ -26,16 +26,19 @@ export function linear(
   options: LinearOptions = {},
 ): Tensor {
   const list = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[];
+  const engine = engineOf('linear', 'input', list[0], 0);
+  for (const [k, input] of list.entries()) expectTensor('linear', 'input', input, engine, k);
   const parts = partsFor(list, weight);
   const bias = options.bias instanceof Parameter ? options.bias.tensor : options.bias;
   const activation = options.activation ?? 'identity';
-  const rows = list[0].rows;
+  expectTensor('linear', 'weight', parts[0], engine);
+  if (bias) expectTensor('linear', 'bias', bias, engine);
+  const { rows } = list[0];
   const outputs = weight.shape[1];
   for (const [k, input] of list.entries())
-    expectShape('linear', `input ${k}`, input, rows.count, parts[k].shape[0]);
+    expectShape('linear', 'input', input, rows.count, parts[k].shape[0], k);
   if (bias) expectShape('linear', 'bias', bias, 1, outputs);
 
-  const { engine } = list[0];
   const { backend } = engine;
   const z = backend.scratch(rows, outputs);
   for (const [k, input] of list.entries())

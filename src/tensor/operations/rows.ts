@@ -1,7 +1,7 @@
 /** @file Moving rows along an index: from nodes to edges (gather), from edges to nodes or nodes to graphs (segments). */
 import type { RowIndex } from '../../backends/backend.ts';
 import type { Tensor } from '../tensor.ts';
-import { expectShape } from './check.ts';
+import { engineOf, expectIndex, expectShape } from './check.ts';
 
 /**
  * y[r] = x[index[r]]
@@ -9,9 +9,9 @@ import { expectShape } from './check.ts';
  * @returns [index.from.count, columns]
  */
 export function gather(x: Tensor, index: RowIndex): Tensor {
+  const engine = engineOf('gather', 'x', x);
+  expectIndex('gather', index, engine);
   expectShape('gather', 'x', x, index.to.count, undefined);
-  const { engine } = x;
-  engine.assertIndexAlive(index);
   const y = engine.backend.scratch(index.from, x.columns);
   engine.backend.gather(x.matrix, index, y, false, false);
   return engine.record(y, [x], (dy) => engine.backend.scatterAdd(dy, index, engine.gradientOf(x)!, false));
@@ -32,9 +32,10 @@ export function segmentMean(x: Tensor, index: RowIndex): Tensor {
 }
 
 function segment(x: Tensor, index: RowIndex, mean: boolean): Tensor {
-  expectShape(mean ? 'segmentMean' : 'segmentSum', 'x', x, index.from.count, undefined);
-  const { engine } = x;
-  engine.assertIndexAlive(index);
+  const operation = mean ? 'segmentMean' : 'segmentSum';
+  const engine = engineOf(operation, 'x', x);
+  expectIndex(operation, index, engine);
+  expectShape(operation, 'x', x, index.from.count, undefined);
   const y = engine.backend.scratch(index.to, x.columns, true);
   engine.backend.scatterAdd(x.matrix, index, y, mean);
   return engine.record(y, [x], (dy) => {
