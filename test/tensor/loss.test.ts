@@ -6,7 +6,11 @@ import {
   binaryCrossEntropy,
   huberLoss,
   l1Loss,
+  mean,
   meanSquaredError,
+  multiply,
+  square,
+  subtract,
 } from '../../src/tensor/operations/index.ts';
 import { engines } from '../support/engines.ts';
 import { expectClose, expectRight, matrix } from '../support/operation-case.ts';
@@ -73,6 +77,31 @@ describe.each(engines)('losses on $name', (under) => {
       expectClose(mean, [expected / 60], Math.max(under.tolerance, 1e-12), 'mean');
     });
 
+    test('a target whose gradient would be lost is an error; one that is data is not', async () => {
+      const value = await engine.step(() => {
+        const learned = engine.tensor([1, 2], 2, 1, { requiresGradient: true });
+        const refusal = 'the target requires a gradient, and a loss has one for the prediction alone';
+        expect(() => loss(learned, learned)).toThrow(refusal);
+        expect(() => loss(engine.tensor([1, 2], 2, 1), square(learned))).toThrow(refusal);
+        const data = engine.withoutGradient(() => multiply(learned, 0.25));
+        const value = loss(learned, data);
+        engine.backward(value);
+        // Where no gradient is asked for, none is lost.
+        engine.withoutGradient(() => loss(learned, learned));
+        return value.read();
+      });
+      const expected = (formula(1, 0.25) + formula(2, 0.5)) / 2;
+      expectClose(value, [expected], Math.max(under.tolerance, 1e-12), 'loss');
+    });
+
+    test('what is no tensor is named', () => {
+      engine.step(() => {
+        const one = engine.tensor([1], 1, 1);
+        expect(() => loss(one, [1] as never)).toThrow('target must be a tensor; got Array');
+        expect(() => loss({ h: one } as never, one)).toThrow('prediction must be a tensor; got Object');
+      });
+    });
+
     test('a target of another shape is an error', () => {
       engine.step(() => {
         const prediction = engine.tensor([1, 2], 2, 1);
@@ -80,6 +109,16 @@ describe.each(engines)('losses on $name', (under) => {
           'target must be [2, 1]; got [1, 2]',
         );
       });
+    });
+  });
+
+  test('what the error says to write instead has the gradients of both sides', async () => {
+    await expectRight(under, engine, {
+      inputs: {
+        prediction: matrix(4, 3, new Draw(1).normal(12)),
+        target: matrix(4, 3, new Draw(2).normal(12)),
+      },
+      compute: ({ tensors: { prediction, target } }) => mean(square(subtract(prediction, target))),
     });
   });
 

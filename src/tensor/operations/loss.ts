@@ -36,6 +36,10 @@ function lossFunction(loss: Loss) {
     expectTensor(loss, 'target', target, engine);
     expectShape(loss, 'target', target, ...prediction.shape);
     target.assertAlive();
+    if (engine.needsGradient([target]))
+      throw new TypeError(
+        `${loss}: the target requires a gradient, and a loss has one for the prediction alone; make the target inside engine.withoutGradient if it is data, or write the loss from operations, such as mean(square(subtract(prediction, target)))`,
+      );
     const scale = reduction === 'mean' ? 1 / (prediction.rows.count * prediction.columns) : 1;
     const y = backend.scratch(backend.rows(1), 1);
     backend.loss(loss, prediction.matrix, target.matrix, y, scale);
