@@ -62,6 +62,8 @@ function readRecord() {
 }
 
 for (const [name, { inputs, outputs, command }] of Object.entries(steps)) {
+  // Made now, since a new folder changes the one that it is in, which may be an input.
+  for (const output of outputs) mkdirSync(join(root, output), { recursive: true });
   const before = stateOf(inputs, outputs);
   const last = readRecord()[name];
   if (last?.inputs === before.digest && last.outputs === stateOf(outputs).digest) continue;
