@@ -41,7 +41,7 @@ const OUTPUT_ENDINGS: Record<string, OutputFormat> = {
 export function addPredictCommand(program: Command): void {
   const command = program
     .command('predict <model> <input...>')
-    .description('predict properties of molecules, or features and coordinates of graphs')
+    .description('predict properties of molecules, or features, coordinates and properties of graphs')
     .option('--out <file>', 'where to write; standard output if left out')
     .addOption(
       new Option(
