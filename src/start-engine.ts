@@ -4,6 +4,7 @@ import { createReferenceBackend } from './backends/reference/reference.ts';
 import { ThreadsError } from './backends/wasm/threads.ts';
 import type { Variant } from './backends/wasm/variant.ts';
 import { createWasmBackend } from './backends/wasm/wasm.ts';
+import { checkNames } from './nn/check-config.ts';
 import { Engine } from './tensor/engine.ts';
 
 export const backendNames = ['wasm', 'reference'] as const;
@@ -22,10 +23,11 @@ export interface EngineOptions {
 /**
  * Starts a backend and an engine on it. The environment variable EGNN_WASM (simd | relaxed | revectorized) insists on
  * one build of the kernels; EGNN_MEMORY limits their memory, in MiB.
- * @throws RangeError if `threads` is not a positive integer; Error if the backend asked for does not run here, or
- * as many threads as asked for do not
+ * @throws RangeError if `threads` is not a positive integer; TypeError if there is no such option; Error if the backend
+ * asked for does not run here, or as many threads as asked for do not
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkNames('startEngine', options, ['backend', 'threads']);
   const { backend, threads } = options;
   if (backend !== undefined && !backendNames.includes(backend))
     throw new RangeError(`backend must be one of ${backendNames.join(', ')}; got ${backend}`);

@@ -8,6 +8,7 @@
  * by learningRate weightDecay instead, as AdamW does.
  */
 import type { Matrix, Numbers } from '../backends/backend.ts';
+import { checkNames } from '../nn/check-config.ts';
 import { ParameterSet } from '../tensor/parameters.ts';
 
 export interface AdamOptions {
@@ -30,6 +31,15 @@ export interface AdamState {
   readonly secondMoment: ArrayLike<number>;
 }
 
+const defaults: Required<AdamOptions> = {
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  decoupled: false,
+};
+
 export class Adam {
   readonly options: Required<AdamOptions>;
   readonly #parameters: ParameterSet;
@@ -37,19 +47,15 @@ export class Adam {
   readonly #secondMoment: Matrix;
   #step = 0;
 
-  /** @throws RangeError if an option is out of range; TypeError for what are no parameters, such as a model */
+  /**
+   * @throws RangeError if an option is out of range; TypeError if there is no such option, or for what are no parameters,
+   * such as a model
+   */
   constructor(parameters: ParameterSet, options: AdamOptions = {}) {
     if (!(parameters instanceof ParameterSet))
       throw new TypeError('Adam takes the parameters of a model: new Adam(model.parameters)');
-    this.options = {
-      learningRate: 1e-3,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0,
-      decoupled: false,
-      ...options,
-    };
+    checkNames('Adam', options, Object.keys(defaults));
+    this.options = { ...defaults, ...options };
     checkOptions(this.options);
     const { backend } = parameters.engine;
     this.#parameters = parameters;

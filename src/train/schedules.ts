@@ -2,6 +2,7 @@
  * @file Learning-rate schedules: pure functions from how far a run has come, in [0, 1], to a factor of the learning
  * rate. They hold no state, so a resumed run continues on the same curve.
  */
+import { shown } from '../shown.ts';
 
 /** @param progress 0 at the start of the run, 1 at its end */
 export type Schedule = (progress: number) => number;
@@ -28,12 +29,18 @@ export function warmUpSchedule(fraction: number, then: Schedule): Schedule {
 export const scheduleNames = ['constant', 'cosine', 'step'] as const;
 export type ScheduleName = (typeof scheduleNames)[number];
 
-/** The schedules as a configuration names them: `step` divides by ten at one half and at three quarters of the run. */
+/**
+ * The schedules as a configuration names them: `step` divides by ten at one half and at three quarters of the run.
+ * @param warmUp the fraction of the run that it is warmed up for
+ * @throws RangeError if there is no schedule of this name, or `warmUp` is not in [0, 1)
+ */
 export function namedSchedule(name: ScheduleName, warmUp = 0): Schedule {
+  if (!scheduleNames.includes(name))
+    throw new RangeError(`schedule must be one of ${scheduleNames.join(', ')}; got ${shown(name)}`);
   const schedule = {
     constant: constantSchedule,
     cosine: cosineSchedule(),
     step: stepSchedule([0.5, 0.75], 0.1),
-  };
-  return warmUp > 0 ? warmUpSchedule(warmUp, schedule[name]) : schedule[name];
+  }[name];
+  return warmUp === 0 ? schedule : warmUpSchedule(warmUp, schedule);
 }

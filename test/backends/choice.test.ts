@@ -40,6 +40,12 @@ test.each([0, -1, 1.5, 65, Number.NaN, '2'])('%j threads are refused', async (th
   );
 });
 
+test('an option that there is not is refused', async () => {
+  await expect(startEngine({ thread: 1 } as never)).rejects.toThrow(
+    'startEngine has no option thread; it has backend, threads',
+  );
+});
+
 describe('EGNN_WASM', () => {
   test.each(runnable)('insists on %s', async (variant) => {
     vi.stubEnv('EGNN_WASM', variant);

@@ -124,6 +124,9 @@ describe.each(engines)('optimiser on $name', ({ start, tolerance }) => {
     expect(() => new Adam({ parameters } as never)).toThrow('new Adam(model.parameters)');
     expect(() => new Adam(parameters, { learningRate: -1 })).toThrow('invalid learningRate');
     expect(() => new Adam(parameters, { beta2: 1 })).toThrow('invalid beta2; not in [0, 1): 1');
+    expect(() => new Adam(parameters, { lr: 1 } as AdamOptions)).toThrow(
+      'Adam has no option lr; it has learningRate, beta1, beta2, epsilon, weightDecay, decoupled',
+    );
     const adam = new Adam(parameters);
     expect(() => adam.restore({ step: 1, firstMoment: [1], secondMoment: [1] })).toThrow(
       'firstMoment must have 23 numbers, one a parameter; got 1',

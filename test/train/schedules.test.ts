@@ -26,6 +26,15 @@ describe('schedules', () => {
     );
   });
 
+  it('are refused by a name that none has, and with a warm-up that does not end', () => {
+    for (const name of ['x', 'toString'])
+      expect(() => namedSchedule(name as never)).toThrow(
+        `schedule must be one of constant, cosine, step; got "${name}"`,
+      );
+    for (const warmUp of [-0.1, 1, Number.NaN])
+      expect(() => namedSchedule('cosine', warmUp)).toThrow(`invalid fraction; not in [0, 1): ${warmUp}`);
+  });
+
   it('cosine falls from 1 through the middle to its floor', () => {
     const schedule = cosineSchedule(0.1);
     expect(schedule(0)).toBe(1);
