@@ -191,12 +191,14 @@ describe.each(engines)('elementwise operations on $name', (under) => {
       expect(() => divide(zeros(1, 3), zeros(4, 3))).toThrow('divide');
       expect(() => subtract(zeros(1, 1), zeros(1, 3))).toThrow('subtract');
       const noTensor = [1, 2] as never;
-      expect(() => add(zeros(2, 1), noTensor)).toThrow('add: the second operand must be a tensor; got Array');
+      expect(() => add(zeros(2, 1), noTensor)).toThrow(
+        'add: the second operand must be a tensor; got an array',
+      );
       expect(() => divide(noTensor, zeros(2, 1))).toThrow(
-        'divide: the first operand must be a tensor; got Array',
+        'divide: the first operand must be a tensor; got an array',
       );
       expect(() => multiply(undefined as never, 2)).toThrow('affine: x must be a tensor; got undefined');
-      expect(() => square({ h: zeros(2, 1) } as never)).toThrow('square: x must be a tensor; got Object');
+      expect(() => square({ h: zeros(2, 1) } as never)).toThrow('square: x must be a tensor; got an object');
     });
   });
 });

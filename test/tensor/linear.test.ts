@@ -136,12 +136,12 @@ describe.each(engines)('linear on $name', (under) => {
         'linear: bias must be [1, 2]; got [1, 3]',
       );
       const noTensor = [[1]] as never;
-      expect(() => linear(zeros(1, 1), noTensor)).toThrow('linear: weight must be a tensor; got Array');
+      expect(() => linear(zeros(1, 1), noTensor)).toThrow('linear: weight must be a tensor; got an array');
       expect(() => linear([zeros(3, 4), null as never], parameter)).toThrow(
         'linear: input 1 must be a tensor; got null',
       );
       expect(() => linear(zeros(3, 4), zeros(4, 2), { bias: noTensor })).toThrow(
-        'linear: bias must be a tensor; got Array',
+        'linear: bias must be a tensor; got an array',
       );
       expect(() => linear([zeros(3, 2), zeros(2, 2)], parameter)).toThrow(
         'linear: input 1 must be [3, 2]; got [2, 2]',

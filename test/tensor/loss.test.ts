@@ -97,8 +97,8 @@ describe.each(engines)('losses on $name', (under) => {
     test('what is no tensor is named', () => {
       engine.step(() => {
         const one = engine.tensor([1], 1, 1);
-        expect(() => loss(one, [1] as never)).toThrow('target must be a tensor; got Array');
-        expect(() => loss({ h: one } as never, one)).toThrow('prediction must be a tensor; got Object');
+        expect(() => loss(one, [1] as never)).toThrow('target must be a tensor; got an array');
+        expect(() => loss({ h: one } as never, one)).toThrow('prediction must be a tensor; got an object');
       });
     });
 

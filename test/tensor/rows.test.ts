@@ -203,15 +203,17 @@ describe.each(engines)('rows, columns and sums on $name', (under) => {
       const { receivers } = engine.graph(Graph.complete(2));
       const noTensor = [1, 2] as never;
       expect(() => gather(x, [0, 1] as never)).toThrow(
-        'gather: the index must come from engine.graph or engine.rowIndex; got Array',
+        'gather: the index must come from engine.graph or engine.rowIndex; got an array',
       );
       expect(() => segmentSum(x, undefined as never)).toThrow('segmentSum: the index must come from');
-      expect(() => gather(noTensor, receivers)).toThrow('gather: x must be a tensor; got Array');
-      expect(() => segmentMean(noTensor, receivers)).toThrow('segmentMean: x must be a tensor; got Array');
+      expect(() => gather(noTensor, receivers)).toThrow('gather: x must be a tensor; got an array');
+      expect(() => segmentMean(noTensor, receivers)).toThrow('segmentMean: x must be a tensor; got an array');
       for (const operation of [sum, mean, rowSums])
-        expect(() => operation(noTensor)).toThrow(`${operation.name}: x must be a tensor; got Array`);
-      expect(() => slice(noTensor, 0, 1)).toThrow('slice: x must be a tensor; got Array');
-      expect(() => concatenate([x, noTensor])).toThrow('concatenate: tensor 1 must be a tensor; got Array');
+        expect(() => operation(noTensor)).toThrow(`${operation.name}: x must be a tensor; got an array`);
+      expect(() => slice(noTensor, 0, 1)).toThrow('slice: x must be a tensor; got an array');
+      expect(() => concatenate([x, noTensor])).toThrow(
+        'concatenate: tensor 1 must be a tensor; got an array',
+      );
       expect(() => concatenate([])).toThrow('concatenate: tensor 0 must be a tensor; got undefined');
     });
   });

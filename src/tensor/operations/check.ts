@@ -3,6 +3,7 @@
  * `position`, and its name is put together where it is wrong: strings would cost a small step more than the rest of this.
  */
 import type { RowIndex } from '../../backends/backend.ts';
+import { shown } from '../../shown.ts';
 import type { Engine } from '../engine.ts';
 import { expectIndexOf } from '../origins.ts';
 import type { Tensor } from '../tensor.ts';
@@ -11,7 +12,7 @@ import type { Tensor } from '../tensor.ts';
 export function engineOf(operation: string, argument: string, tensor: Tensor, position?: number): Engine {
   // Only tensors have one; asking for the class costs a small step a few hundredths of its time.
   if (tensor?.matrix) return tensor.engine;
-  throw new TypeError(`${operation}: ${nameOf(argument, position)} must be a tensor; got ${kindOf(tensor)}`);
+  throw new TypeError(`${operation}: ${nameOf(argument, position)} must be a tensor; got ${shown(tensor)}`);
 }
 
 /** @throws TypeError if it is no tensor; Error if it belongs to another engine */
@@ -48,15 +49,11 @@ export function expectShape(
 export function expectIndex(operation: string, index: RowIndex, engine: Engine): void {
   if (!index?.from || !index.to)
     throw new TypeError(
-      `${operation}: the index must come from engine.graph or engine.rowIndex; got ${kindOf(index)}`,
+      `${operation}: the index must come from engine.graph or engine.rowIndex; got ${shown(index)}`,
     );
   expectIndexOf(engine, index);
 }
 
 function nameOf(argument: string, position: number | undefined): string {
   return position === undefined ? argument : `${argument} ${position}`;
-}
-
-function kindOf(value: unknown): string {
-  return value?.constructor?.name ?? String(value);
 }
