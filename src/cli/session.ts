@@ -6,11 +6,12 @@ import type { Engine } from '../tensor/engine.ts';
 import { InterruptedError } from './errors.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Runs `work` with an engine that is closed afterwards. */
+/** Runs `work` with an engine that is closed afterwards. Settings of a training have its options among others. */
 export async function withEngine<T>(
-  options: EngineOptions,
+  { backend, threads }: EngineOptions,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
+  const options = { backend, threads };
   const engine = await startEngine(options);
   warnIfSlow(options, engine);
   try {
