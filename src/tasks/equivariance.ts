@@ -15,29 +15,32 @@ export const transformationNames = [
 ] as const;
 export type TransformationName = (typeof transformationNames)[number];
 
-/** Largest difference over largest coordinate, of all trajectories and draws. */
+/** The largest difference under each transformation; who measures it says in what unit. */
 export type EquivarianceErrors = Record<TransformationName, number>;
 
-/** x' = Q x + t, v' = Q v, and particle k of a trajectory becomes particle order[k]. */
-interface Transformation {
+/** x' = Q x + t, v' = Q v, and point k becomes point order[k]. */
+export interface Transformation {
   /** Q, [3, 3], orthogonal */
   readonly matrix: readonly Vector[];
   readonly shift: Vector;
-  /** [5] */
+  /** [points] */
   readonly order: ArrayLike<number>;
 }
 type Vector = readonly [number, number, number];
 
 const DRAWS = 8;
+/** Standard deviation of a translation, in the unit of the coordinates. */
 const SHIFT = 10;
 const IDENTITY: readonly Vector[] = [
   [1, 0, 0],
   [0, 1, 0],
   [0, 0, 1],
 ];
-const SAME_ORDER = Array.from({ length: PARTICLES }, (_, k) => k);
 
-/** @param predict positions at frame 40, [M, 5 x 3] */
+/**
+ * Differences relative to the largest coordinate, of all trajectories and draws.
+ * @param predict positions at frame 40, [M, 5 x 3]
+ */
 export async function measureEquivariance(
   predict: (split: NBodySplit) => Promise<Float64Array>,
   split: NBodySplit,
@@ -49,7 +52,7 @@ export async function measureEquivariance(
   for (const name of transformationNames) {
     errors[name] = 0;
     for (let draw = 0; draw < DRAWS; draw++) {
-      const transformation = drawTransformation(name, random);
+      const transformation = drawTransformation(name, PARTICLES, random);
       const expected = transformPoints(before, transformation, true);
       const found = await predict(transformSplit(split, transformation));
       errors[name] = Math.max(errors[name], relativeDifference(found, expected));
@@ -58,7 +61,12 @@ export async function measureEquivariance(
   return errors;
 }
 
-function drawTransformation(name: TransformationName, random: MersenneTwister): Transformation {
+/** One of this name at random, for so many points. */
+export function drawTransformation(
+  name: TransformationName,
+  points: number,
+  random: MersenneTwister,
+): Transformation {
   const wants = (own: TransformationName) => name === own || name === 'all of them';
   const determinant = name === 'rotation' ? 1 : -1;
   return {
@@ -66,12 +74,12 @@ function drawTransformation(name: TransformationName, random: MersenneTwister): 
     shift: wants('translation')
       ? [SHIFT * random.randn(), SHIFT * random.randn(), SHIFT * random.randn()]
       : [0, 0, 0],
-    order: wants('permutation') ? random.permutation(PARTICLES) : SAME_ORDER,
+    order: wants('permutation') ? random.permutation(points) : Array.from({ length: points }, (_, k) => k),
   };
 }
 
 /** Two random vectors made orthogonal (Gram and Schmidt), and their cross product with the sign of the determinant. */
-export function randomOrthogonal(determinant: 1 | -1, random: MersenneTwister): Vector[] {
+function randomOrthogonal(determinant: 1 | -1, random: MersenneTwister): Vector[] {
   const draw = (): Vector => [random.randn(), random.randn(), random.randn()];
   const a = unit(draw());
   const b = draw();
@@ -89,7 +97,7 @@ function unit([x, y, z]: Vector): Vector {
 function transformSplit(split: NBodySplit, transformation: Transformation): NBodySplit {
   const charges = split.charges.slice();
   for (let node = 0; node < charges.length; node++)
-    charges[moved(node, transformation.order)] = split.charges[node];
+    charges[placeOf(node, transformation.order)] = split.charges[node];
   return {
     count: split.count,
     positions: Float32Array.from(transformPoints(split.positions, transformation, true)),
@@ -99,15 +107,15 @@ function transformSplit(split: NBodySplit, transformation: Transformation): NBod
   };
 }
 
-/** @param points [5 M, 3] */
-function transformPoints(
+/** @param points [M x points of one transformation, 3], each M alike */
+export function transformPoints(
   points: ArrayLike<number>,
   { matrix, shift, order }: Transformation,
   shifted: boolean,
 ): Float64Array {
   const result = new Float64Array(points.length);
   for (let node = 0; node < points.length / 3; node++) {
-    const target = moved(node, order);
+    const target = placeOf(node, order);
     for (const [row, [a, b, c]] of matrix.entries())
       result[3 * target + row] =
         a * points[3 * node] +
@@ -118,10 +126,10 @@ function transformPoints(
   return result;
 }
 
-/** Where a particle goes within its own trajectory. */
-function moved(node: number, order: ArrayLike<number>): number {
-  const particle = node % PARTICLES;
-  return node - particle + order[particle];
+/** Where a point goes within its own trajectory. */
+function placeOf(node: number, order: ArrayLike<number>): number {
+  const point = node % order.length;
+  return node - point + order[point];
 }
 
 function relativeDifference(found: Float64Array, expected: Float64Array): number {
