@@ -1,5 +1,6 @@
 /** @file What a training is told, held against what it may be, before anything is computed or written. */
 import { checkNames } from '../nn/check-config.ts';
+import { shown } from '../shown.ts';
 import type { TrainingContext } from './loop.ts';
 import type { Task, TrainingOptions } from './task.ts';
 
@@ -60,10 +61,8 @@ export function checkTraining(task: Task, options: TrainingOptions, context: Tra
 }
 
 function check(name: string, value: unknown, { allowed, contains }: Range): void {
-  if (!contains(value)) throw new RangeError(`${name} must be ${allowed}; got ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'function') return `the function ${value.name}`;
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (!contains(value))
+    throw new RangeError(
+      `${name} must be ${allowed}; got ${typeof value === 'function' ? `the function ${value.name}` : shown(value)}`,
+    );
 }
