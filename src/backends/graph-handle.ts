@@ -2,13 +2,13 @@
 import type { Graph } from '../graph/graph.ts';
 import type { GraphHandle, RowIndex, Rows } from './backend.ts';
 
-export interface GraphRows {
+interface GraphRows {
   readonly nodes: Rows;
   readonly edges: Rows;
   readonly graphs: Rows;
 }
 
-export type MakeIndex = (values: Int32Array, from: Rows, to: Rows) => RowIndex;
+type MakeIndex = (values: Int32Array, from: Rows, to: Rows) => RowIndex;
 
 export class LazyGraphHandle implements GraphHandle {
   readonly graph: Graph;

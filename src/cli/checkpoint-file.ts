@@ -6,7 +6,7 @@ import { FormatError, findStateDicts, readPickle, readPyTorch, readSafetensors }
 import { trainingArguments, type Weights, type WeightTensor } from '../models/index.ts';
 import { UsageError } from './errors.ts';
 
-export interface Checkpoint {
+interface Checkpoint {
   readonly weights: Weights;
   /** Where in the file the weights stand; '' for all of it. */
   readonly path: string;

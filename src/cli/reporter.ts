@@ -7,7 +7,7 @@ import { oneLine } from './errors.ts';
 import { drawLossCurve, sparkline } from './loss-curve.ts';
 import { formatDuration } from './table.ts';
 
-export type ReportMode = 'text' | 'quiet' | 'json';
+type ReportMode = 'text' | 'quiet' | 'json';
 
 export function reportMode({ json, quiet }: { json?: boolean; quiet?: boolean }): ReportMode {
   if (json) return 'json';

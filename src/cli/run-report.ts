@@ -23,7 +23,7 @@ import { version } from './version.ts';
 const MOST_WHEN_INTERRUPTED = 1_000;
 
 /** What is left of a training when it ends, however it ends. */
-export interface TrainingEnd<Parts extends ExperimentParts> {
+interface TrainingEnd<Parts extends ExperimentParts> {
   readonly status: 'finished' | 'early' | 'interrupted' | 'failed';
   /** Why it failed. */
   readonly failure?: string;
@@ -188,7 +188,7 @@ export async function currentRecord<Parts extends ExperimentParts>(
   });
 }
 
-export function newRecord(status: ReportRecord['status'], { backend }: Engine): ReportRecord {
+function newRecord(status: ReportRecord['status'], { backend }: Engine): ReportRecord {
   return {
     format: 'egnn-report',
     version: 1,

@@ -11,7 +11,7 @@ import type { Reporter } from './reporter.ts';
 import { openRun } from './saved-run.ts';
 import { resumeRun, trainInFolder } from './train.ts';
 
-export interface Member<Settings> {
+interface Member<Settings> {
   /** Of its folder. */
   readonly name: string;
   readonly settings: Settings;

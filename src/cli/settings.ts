@@ -31,7 +31,7 @@ const engineFields = {
   backend: z.enum(backendNames).optional().describe('backend; the fastest if left out'),
 };
 
-export const engineForm: SettingsForm<EngineOptions> = {
+const engineForm: SettingsForm<EngineOptions> = {
   schema: z.strictObject(engineFields),
   recipe: () => ({}),
 };

@@ -39,7 +39,7 @@ export const ELEMENTS = {
 export type ElementType = keyof typeof ELEMENTS;
 
 /** The element type that a typed array holds by itself. */
-export function elementTypeOf(data: TypedArray): ElementType {
+function elementTypeOf(data: TypedArray): ElementType {
   for (const [type, element] of Object.entries(ELEMENTS)) {
     if (type !== 'bool' && data instanceof element.Array && data.BYTES_PER_ELEMENT === element.bytes) {
       return type as ElementType;

@@ -19,7 +19,7 @@ import {
 export type { EdgeIndexConvention, EdgeIndexInput, IndexValues } from './edge-index.ts';
 
 /** Edges by receiver: what `Graph.fromCsr` takes on trust from code that builds rows in order. */
-export interface CsrEdges {
+interface CsrEdges {
   /** [graphCount + 1], first node of each graph. */
   nodeOffsets: Int32Array;
   /** [nodeCount + 1], first edge of each receiver. */

@@ -1,7 +1,7 @@
 /** @file A model card: what a model is, what goes in and comes out, and what is not known of it. */
 import type { ModelConfig } from './config.ts';
 
-export interface CardFacts {
+interface CardFacts {
   readonly name: string;
   readonly config: ModelConfig;
   readonly parameterCount: number;

@@ -2,7 +2,7 @@
 import { expectShape } from '../tensor/operations/check.ts';
 import type { LayerInput } from './egcl.ts';
 
-export interface ExpectedInput {
+interface ExpectedInput {
   readonly features: number;
   readonly edgeFeatures: number;
   readonly nodeAttributes: number;

@@ -57,7 +57,7 @@ const KEYS: readonly (keyof PlainGraph)[] = [
 ];
 
 /** What `predict` needs of a model. */
-export interface Predictor {
+interface Predictor {
   readonly engine: Engine;
   readonly config: {
     readonly inputFeatures: number;

@@ -37,7 +37,7 @@ export interface LayerValues {
   readonly velocity: Value | undefined;
 }
 
-export interface LayerResult {
+interface LayerResult {
   /** [N, F]; undefined if it was not wanted. */
   readonly h: Value | undefined;
   /** [N, n] */

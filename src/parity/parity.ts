@@ -21,9 +21,9 @@ import { Engine } from '../tensor/engine.ts';
 import { add, multiply, sum } from '../tensor/operations/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-export type ParityCase = Record<string, NpyArray>;
+type ParityCase = Record<string, NpyArray>;
 
-export interface ParityResult {
+interface ParityResult {
   /** Array name (`out.x`, `grad.gcl_0.edge_mlp.0.weight`, ...) -> relative difference. */
   readonly differences: Record<string, number>;
   readonly outputs: number;
@@ -76,7 +76,7 @@ interface CaseConfig {
 }
 
 /** @throws Error if the case is not one of the four kinds or misses an array */
-export async function runParityCase(engine: Engine, parityCase: ParityCase): Promise<ParityResult> {
+async function runParityCase(engine: Engine, parityCase: ParityCase): Promise<ParityResult> {
   const config = JSON.parse(String(parityCase.config.data[0])) as CaseConfig;
   const edgeAttributes = parityCase['in.edge_attr'];
   const model = buildModel(engine, config, edgeAttributes?.shape[1] ?? 0);

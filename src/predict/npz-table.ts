@@ -20,7 +20,7 @@ const LONGEST_NAME = 256;
 const CHUNK_BYTES = 2 ** 18;
 
 /** What an npz file of predictions has beside its records. */
-export interface Table<Line> {
+interface Table<Line> {
   /** How many rows a record has in its tables. */
   readonly count: { readonly name: string; of(line: Line): number };
   /** One number a record each. */

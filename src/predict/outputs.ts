@@ -12,7 +12,7 @@ export const outputFormats = ['csv', 'jsonl', 'xyz', 'npz'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** A prediction with what it was made from. */
-export interface Row<Item, Result> {
+interface Row<Item, Result> {
   readonly file: string;
   readonly record: number;
   readonly name: string | undefined;
@@ -58,7 +58,7 @@ export interface GraphOutputs {
 }
 
 /** The prediction for a graph as JSON has it. */
-export interface GraphNumbers {
+interface GraphNumbers {
   readonly nodes: number;
   /** By the outputs' names; of a model with a readout. */
   readonly values?: Readonly<Record<string, number>>;

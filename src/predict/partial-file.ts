@@ -23,7 +23,7 @@ interface State {
   readonly writer?: { readonly host: string; readonly process: number };
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly path: string;
   readonly identity: Identity;
   /** Whether records that were passed over by the run so far may be missing. */
@@ -135,7 +135,7 @@ export class PartialFile {
   }
 }
 
-export function partialPath(path: string): string {
+function partialPath(path: string): string {
   return `${path}.partial`;
 }
 

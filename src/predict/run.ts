@@ -27,7 +27,7 @@ export class InvalidRecordError extends Error {
   override name = 'InvalidRecordError';
 }
 
-export interface RunOptions<Item, Result> {
+interface RunOptions<Item, Result> {
   /** Those that come after `progress`. */
   readonly entries: AsyncIterable<PlacedEntry<Item>>;
   readonly progress: Progress;

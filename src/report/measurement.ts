@@ -19,7 +19,7 @@ const histogram = z.object({
   /** How many lie outside. */
   outside: z.number(),
 });
-export type Histogram = z.infer<typeof histogram>;
+type Histogram = z.infer<typeof histogram>;
 
 const regression = z.object({
   /** What is predicted: `mu`. */
@@ -78,7 +78,7 @@ const drawing = z.discriminatedUnion('kind', [
     invented: pairs,
   }),
 ]);
-export type Drawing = z.infer<typeof drawing>;
+type Drawing = z.infer<typeof drawing>;
 export type Motion = Extract<Drawing, { kind: 'motion' }>;
 export type MoleculeDrawing = Extract<Drawing, { kind: 'molecule' }>;
 export type GraphDrawing = Extract<Drawing, { kind: 'graph' }>;

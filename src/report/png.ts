@@ -12,7 +12,7 @@ const TYPEFACE = '@fontsource/open-sans';
 const WEIGHTS = [400, 700].map((weight) => `${TYPEFACE}/files/open-sans-latin-${weight}-normal.woff2`);
 
 /** A package that is only needed for this is not installed. */
-export class MissingPackageError extends Error {
+class MissingPackageError extends Error {
   override name = 'MissingPackageError';
 }
 

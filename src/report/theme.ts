@@ -40,14 +40,7 @@ export const pageTheme = Object.fromEntries(
 ) as Theme;
 
 /** Colours of several runs in one plot, in turn. */
-export const runColours = [
-  'blue',
-  'orange',
-  'green',
-  'violet',
-  'red',
-  'teal',
-] as const satisfies (keyof Theme)[];
+const runColours = ['blue', 'orange', 'green', 'violet', 'red', 'teal'] as const satisfies (keyof Theme)[];
 
 export function colourOfRun(theme: Theme, run: number): string {
   return theme[runColours[run % runColours.length]];

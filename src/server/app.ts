@@ -31,7 +31,7 @@ declare module 'fastify' {
 /** Answers below this many bytes are not compressed. */
 const COMPRESS_FROM = 1_024;
 
-export interface App {
+interface App {
   readonly fastify: FastifyInstance;
   /** Refuses predictions from now on. */
   beginStop(): void;
@@ -39,7 +39,7 @@ export interface App {
   readonly requests: number;
 }
 
-export interface AppParts extends Pick<RouteContext, 'computing' | 'reading'> {
+interface AppParts extends Pick<RouteContext, 'computing' | 'reading'> {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly version: string;

@@ -12,7 +12,7 @@ const EDGES_AHEAD = EDGES_A_BATCH / 4;
 const GATHER_MILLISECONDS = 2;
 const BATCHES_AHEAD = 2;
 
-export type ItemResult = BatchResult[number];
+type ItemResult = BatchResult[number];
 
 /** What was asked for together. */
 interface Request {
@@ -46,7 +46,7 @@ export interface Batcher {
   readonly waiting: number;
 }
 
-export interface BatcherOptions {
+interface BatcherOptions {
   /** Computes; undefined while nothing can. */
   compute(): ((batch: Batch) => Promise<BatchResult>) | undefined;
   onBatch?(items: number, edges: number, seconds: number): void;

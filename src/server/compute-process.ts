@@ -25,7 +25,7 @@ export function serveCompute(openModel: (path: string, engine: Engine) => Promis
 }
 
 /** @throws TypeError for a model that predicts neither from molecules nor from plain graphs */
-export function describeModel(name: string, model: LoadedModel): ModelDescription {
+function describeModel(name: string, model: LoadedModel): ModelDescription {
   const kind = jobKindOf(model);
   const { network, atoms } = model.config;
   const parameters = model.network.parameterCount;
@@ -55,7 +55,7 @@ export function describeModel(name: string, model: LoadedModel): ModelDescriptio
 }
 
 /** What is wrong with one item is its result; @throws what is wrong with the engine */
-export async function predictBatch(model: LoadedModel, batch: Batch): Promise<BatchResult> {
+async function predictBatch(model: LoadedModel, batch: Batch): Promise<BatchResult> {
   const { precision } = model.network.engine.backend;
   // A reload may have brought another kind of model under this name.
   if (jobKindOf(model) !== batch.kind)

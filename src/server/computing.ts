@@ -19,7 +19,7 @@ export interface Computing {
   stop(): void;
 }
 
-export interface ComputingEvents {
+interface ComputingEvents {
   onEnded(reason: Error | undefined): void;
   onReady(processId: number): void;
   /** Called when it can be told what is counted. */

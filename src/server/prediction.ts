@@ -5,7 +5,7 @@ import type { BatchResult, ModelDescription, ReadItem } from './messages.ts';
 import type { Reading } from './reading.ts';
 import { Refusal } from './refusal.ts';
 
-export interface PredictionRequest {
+interface PredictionRequest {
   readonly model: ModelDescription;
   readonly bytes: Uint8Array;
   /** Of the body, without parameters. */
@@ -14,7 +14,7 @@ export interface PredictionRequest {
   readonly signal: AbortSignal;
 }
 
-export interface PredictionAnswer {
+interface PredictionAnswer {
   readonly json: string;
   readonly predicted: number;
   readonly failed: number;

@@ -23,14 +23,14 @@ const xyzItem = z.strictObject({ name, xyz: z.string().min(1) }).describe('one f
 const sdfItem = z.strictObject({ name, sdf: z.string().min(1) }).describe('one molfile or record of SDF');
 
 /** One molecule of a request. */
-export const moleculeItem = z.union([atomsItem, smilesItem, xyzItem, sdfItem]);
+const moleculeItem = z.union([atomsItem, smilesItem, xyzItem, sdfItem]);
 export type MoleculeItem = z.infer<typeof moleculeItem>;
 
 const rows = z.array(z.array(finite));
 const matrix = z.union([rows, z.array(finite)]).describe('rows of numbers, or all of them row after row');
 
 /** One graph of a request, as a line of JSON that `egnn predict` reads. */
-export const graphItem = z.strictObject({
+const graphItem = z.strictObject({
   name,
   X: matrix.describe('[N, F], features of the nodes'),
   C: matrix.describe('[N, n], coordinates'),

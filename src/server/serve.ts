@@ -6,7 +6,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { ServerOptions } from './options.ts';
 import { startReading } from './reading.ts';
 
-export interface RunningServer {
+interface RunningServer {
   /** Such as http://127.0.0.1:8080. */
   readonly address: string;
   readonly backend: string;

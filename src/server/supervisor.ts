@@ -20,7 +20,7 @@ export interface Supervisor<Job, Result, Ready> {
   stop(): void;
 }
 
-export interface SupervisorOptions<Job, Result, Ready> {
+interface SupervisorOptions<Job, Result, Ready> {
   readonly script: URL;
   readonly settings: unknown;
   /** A process is ready, the first one included. */

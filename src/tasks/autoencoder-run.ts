@@ -16,7 +16,7 @@ export interface AutoencoderResult extends RunResult<AutoencoderScores> {
   readonly model: AutoencoderModelName;
 }
 
-export interface AutoencoderRun {
+interface AutoencoderRun {
   readonly task: AutoencoderTask;
   readonly result: AutoencoderResult;
 }

@@ -56,7 +56,7 @@ export const authorsRecipe = {
  * The authors' number of steps, below eight minutes on one core. Short gradients and averaged weights allow five times
  * their learning rate, which brings the cross-entropy far below theirs.
  */
-export const fastRecipe = {
+const fastRecipe = {
   ...authorsRecipe,
   learningRate: 5e-4,
   clip: 10,

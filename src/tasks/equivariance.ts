@@ -19,7 +19,7 @@ export type TransformationName = (typeof transformationNames)[number];
 export type EquivarianceErrors = Record<TransformationName, number>;
 
 /** x' = Q x + t, v' = Q v, and point k becomes point order[k]. */
-export interface Transformation {
+interface Transformation {
   /** Q, [3, 3], orthogonal */
   readonly matrix: readonly Vector[];
   readonly shift: Vector;

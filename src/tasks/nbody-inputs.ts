@@ -9,7 +9,7 @@ import type { Batch } from '../train/batch.ts';
 /** Particles of a trajectory. */
 export const PARTICLES = 5;
 /** Ordered pairs of particles, by receiver, then by sender: the edge order of a complete graph. */
-export const PAIRS = PARTICLES * (PARTICLES - 1);
+const PAIRS = PARTICLES * (PARTICLES - 1);
 const DIMENSIONS = 3;
 
 /** M trajectories, each array row-major with one row a trajectory. */

@@ -12,7 +12,7 @@ export interface NBodyResult extends RunResult<number> {
   readonly model: NBodyModelName;
 }
 
-export interface NBodyRun {
+interface NBodyRun {
   readonly task: NBodyTask;
   readonly result: NBodyResult;
 }

@@ -12,7 +12,7 @@ export interface QM9Result extends RunResult<TargetErrors> {
   readonly target: QM9Target;
 }
 
-export interface QM9Run {
+interface QM9Run {
   readonly task: QM9Task;
   readonly result: QM9Result;
 }

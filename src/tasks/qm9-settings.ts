@@ -4,7 +4,7 @@ import type { QM9Target } from './qm9-model.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
 export const qm9Presets = ['paper', 'medium', 'small', 'tiny'] as const;
-export type QM9Preset = (typeof qm9Presets)[number];
+type QM9Preset = (typeof qm9Presets)[number];
 
 export interface QM9Settings extends QM9TaskSettings, TrainingSettings {
   readonly preset: QM9Preset;

@@ -50,7 +50,7 @@ export async function writeCheckpoint<State extends { step: number }>(
   return kept;
 }
 
-export interface FoundCheckpoint<State> {
+interface FoundCheckpoint<State> {
   readonly checkpoint: Checkpoint<State>;
   readonly name: string;
   /** What is wrong with newer ones. */

@@ -43,7 +43,7 @@ export function createRingMemory(): RingMemory {
 }
 
 /** One command as it stands in the ring. */
-export interface CommandView {
+interface CommandView {
   readonly program: number;
   /** Whether all earlier commands must be over everywhere. */
   readonly barrier: boolean;

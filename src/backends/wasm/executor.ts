@@ -15,14 +15,14 @@ const FIRST_SCRATCH_BYTES = 1 << 18;
 type Operands = Readonly<Record<string, WasmMatrix | undefined>>;
 
 /** An operation as it was run: all that running it again takes. */
-export interface Command {
+interface Command {
   readonly program: Program;
   readonly bounds: Int32Array;
   readonly mustMeet: boolean;
   readonly args: Readonly<Record<string, number>>;
 }
 
-export interface CapturedCommands {
+interface CapturedCommands {
   readonly commands: readonly Command[];
   readonly spread: ReadonlySet<Block>;
 }

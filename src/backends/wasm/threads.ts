@@ -50,7 +50,7 @@ export function assertThreads(threads: number): void {
     throw new ThreadsError(`${threads} threads do not run here, because ${reason}; or leave \`threads\` out`);
 }
 
-export interface Workers {
+interface Workers {
   /** Resolves when all listen to the ring. @throws ThreadsError if one cannot be started */
   start(setup: Omit<WorkerSetup, 'thread' | 'threads' | 'programs'>): Promise<void>;
   /** Told of a worker that has died since. */

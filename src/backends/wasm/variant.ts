@@ -8,7 +8,7 @@ import { instantiate } from './kernels.ts';
 export const variants = ['revectorized', 'relaxed', 'simd'] as const;
 export type Variant = (typeof variants)[number];
 
-export interface Chosen {
+interface Chosen {
   readonly variant: Variant;
   readonly module: WebAssembly.Module;
   /** Why this one, for people. */

@@ -14,7 +14,7 @@ import { Workspace } from './workspace.ts';
 
 const FLOAT = 4;
 
-export interface WasmOptions {
+interface WasmOptions {
   /** All cores if left out. */
   readonly threads?: number;
   /** A build of the kernels to insist on. */

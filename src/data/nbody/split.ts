@@ -9,7 +9,7 @@ export const PARTICLES = 5;
 /** Frames that the authors record of a trajectory; the noise drawn for them moves the random stream on. */
 export const FRAMES = 49;
 /** Steps of the integration from one frame to the next. */
-export const SAMPLE_EVERY = 100;
+const SAMPLE_EVERY = 100;
 const INPUT_FRAME = 30;
 const TARGET_FRAME = 40;
 const SIZE = PARTICLES * 3;

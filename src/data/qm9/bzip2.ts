@@ -12,7 +12,7 @@ import { FormatError } from '../../formats/error.ts';
 import { type BitReader, newBitReader, peekBits, readBits, skipBits, skipToByte } from './bits.ts';
 
 /** A block's bytes, and how much of the file has been read with it. */
-export interface Bzip2Block {
+interface Bzip2Block {
   data: Uint8Array;
   position: number;
 }

@@ -5,7 +5,7 @@
  */
 import { FormatError } from '../../formats/error.ts';
 
-export interface TarFile {
+interface TarFile {
   name: string;
   data: Uint8Array;
 }

@@ -13,7 +13,7 @@ const PIECE = 2 ** 16;
 /** What a reader takes: pieces of a file in order, as bytes in UTF-8 or as text. */
 export type Chunks = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
 
-export interface LineSplitter {
+interface LineSplitter {
   /** The lines that end in this chunk. */
   push(chunk: Uint8Array | string): Generator<string>;
   /** The last line, if the file does not end with a newline. */

@@ -22,7 +22,7 @@ export type ReadRecord<T> =
  * What a line is to the records: between two of them, the first of the next one, a further one, or the last one. At
  * the end of the file a record ends too.
  */
-export type Cut = 'between' | 'first' | 'further' | 'last';
+type Cut = 'between' | 'first' | 'further' | 'last';
 
 export interface RecordSyntax<T> {
   /** @param gathered how many lines the record has so far. */

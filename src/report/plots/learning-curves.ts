@@ -5,7 +5,7 @@ import { type Figure, legend, plot } from '../figure.ts';
 import { evenlySpaced } from '../measurement.ts';
 import { colourOfRun, type Theme } from '../theme.ts';
 
-export interface LearningCurve {
+interface LearningCurve {
   /** The run. */
   readonly name: string;
   readonly metrics: readonly EpochMetrics[];

@@ -17,7 +17,7 @@ import {
   tileScratchBytes,
 } from './edge-tile.ts';
 
-export const SIGMOID = activations.indexOf('sigmoid');
+const SIGMOID = activations.indexOf('sigmoid');
 export const TANH = activations.indexOf('tanh');
 
 export const edgeForward = defineProgram(
