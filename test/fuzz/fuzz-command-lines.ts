@@ -104,6 +104,7 @@ function runMany(
     let next = first;
     let since = Date.now();
     let isHang = false;
+    let isOver = false;
     createInterface(child.stdio[3] as Readable).on('line', (line) => {
       const message = JSON.parse(line) as RunnerMessage;
       since = Date.now();
@@ -117,15 +118,18 @@ function runMany(
     });
     const watch = setInterval(() => {
       isHang ||= open !== undefined && Date.now() - since > 1000 * HANG_SECONDS;
-      if (isHang || (open === undefined && Date.now() > end)) child.kill('SIGKILL');
+      isOver ||= open === undefined && Date.now() > end;
+      if (isHang || isOver) child.kill('SIGKILL');
     }, 50);
     child.on('close', (code, signal) => {
       clearInterval(watch);
       const death = isHang
         ? `hang: more than ${HANG_SECONDS} seconds`
         : `died of ${signal ?? code}: ${stderr}`;
+      // One that was begun before the end was heard of is not counted.
+      if (isOver) return resolve(open ?? next);
       if (open !== undefined) count(open, { code: -1, stopped: false, fault: death });
-      else if (code !== 0 && !(Date.now() > end)) throw new Error(`the runner ${death}`);
+      else if (code !== 0) throw new Error(`the runner ${death}`);
       resolve(next);
     });
   });
