@@ -6,7 +6,8 @@ import { Graph } from '../graph/graph.ts';
 import { flatten } from '../graph/plain-matrix.ts';
 import { EGNN } from '../nn/egnn.ts';
 import type { Model } from '../nn/model.ts';
-import { type PlainGraph, type Prediction, predict } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
+import { EDGES_A_PASS, type Prediction, predict, predictEach } from '../nn/predict.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { multiply, slice, sum } from '../tensor/operations/index.ts';
 import { atomFeatures, atomicNumbers } from './atoms.ts';
@@ -14,9 +15,6 @@ import { buildNetwork, expectPlausible } from './build.ts';
 import type { ModelConfig, OutputConfig } from './config.ts';
 import type { ModelContents } from './files.ts';
 import { outputValues } from './output-values.ts';
-
-/** Edges in one pass: enough to keep all threads busy, few enough for their rows to stay in a cache. */
-const EDGES_A_PASS = 40_000;
 
 /** What of a molecule a prediction is made from; the readers of molecules give more. */
 export interface Atoms {
@@ -94,11 +92,39 @@ export class LoadedModel {
    * @throws RangeError or TypeError naming what does not fit; TypeError if the model does not take graphs
    */
   async predictGraph(input: PlainGraph): Promise<Prediction> {
-    const { network } = this;
-    if (!(network instanceof EGNN))
-      throw new TypeError(`a model of kind ${this.config.network.kind} does not predict from a plain graph`);
-    const isSelf = this.config.edges === 'complete-with-self';
-    const prediction = await predict(network, { selfLoops: isSelf, ...input });
+    return this.#inUnits(await predict(this.#graphNetwork, this.#withSelfLoops(input)), input);
+  }
+
+  /**
+   * Graphs, small ones together, which takes far less time than one by one. What is wrong with one of them, as
+   * `predictGraph` throws it, is its result.
+   * @throws TypeError if the model does not take graphs
+   */
+  async predictGraphs(inputs: readonly PlainGraph[]): Promise<(Prediction | Error)[]> {
+    const predictions = await predictEach(
+      this.#graphNetwork,
+      inputs.map((input) => this.#withSelfLoops(input)),
+    );
+    return predictions.map((prediction, k) => {
+      try {
+        return prediction instanceof Error ? prediction : this.#inUnits(prediction, inputs[k]);
+      } catch (error) {
+        if (error instanceof RangeError) return error;
+        throw error;
+      }
+    });
+  }
+
+  get #graphNetwork(): EGNN {
+    if (this.network instanceof EGNN) return this.network;
+    throw new TypeError(`a model of kind ${this.config.network.kind} does not predict from a plain graph`);
+  }
+
+  #withSelfLoops(input: PlainGraph): PlainGraph {
+    return this.config.edges === 'complete-with-self' ? { selfLoops: true, ...input } : input;
+  }
+
+  #inUnits(prediction: Prediction, input: PlainGraph): Prediction {
     return prediction.y ? { ...prediction, y: this.#graphOutputs(prediction.y, input) } : prediction;
   }
 

@@ -8,7 +8,8 @@ import { EGCL, type LayerInput } from './egcl.ts';
 import { type EGNNConfig, type FullEGNNConfig, fullConfig, layerConfig } from './egnn-config.ts';
 import { Linear } from './linear.ts';
 import { Model } from './model.ts';
-import { type PlainGraph, type Prediction, predict } from './predict.ts';
+import type { PlainGraph } from './plain-graph.ts';
+import { type Prediction, predict } from './predict.ts';
 import { Readout } from './readout.ts';
 
 export interface EGNNOutput {

@@ -1,36 +1,21 @@
 /** @file The short way: plain or nested arrays in, typed arrays out, one step and no gradients. */
-import type { Numbers } from '../backends/backend.ts';
-import { type EdgeIndexConvention, type EdgeIndexInput, Graph } from '../graph/graph.ts';
-import { expectMatrix, flatten, isNested, type PlainMatrix } from '../graph/plain-matrix.ts';
-import { shown } from '../shown.ts';
+import type { GraphOptions, Numbers, Rows } from '../backends/backend.ts';
+import { OutOfMemoryError } from '../backends/out-of-memory.ts';
+import { Graph } from '../graph/graph.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { describeNonFinite } from '../tensor/non-finite.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkNames } from './check-config.ts';
 import type { LayerInput } from './egcl.ts';
+import {
+  type Flat,
+  type PlainGraph,
+  type PlainGraphWidths,
+  type PreparedGraph,
+  prepareGraph,
+} from './plain-graph.ts';
 
-export interface PlainGraph {
-  /** Node features, [N, F]. */
-  readonly X: PlainMatrix;
-  /** Coordinates, [N, n]. */
-  readonly C: PlainMatrix;
-  /** Edge index, [2, M]; the complete graph without self loops if left out. */
-  readonly E?: EdgeIndexInput;
-  /** Edge attributes, [M, A], in the order of E (of the complete graph: by receiver, then by sender). */
-  readonly A?: PlainMatrix;
-  /** Velocities, [N, n]. */
-  readonly V?: PlainMatrix;
-  /** Node attributes, [N, B]. */
-  readonly B?: PlainMatrix;
-  /** Without E: whether every node receives from itself too. */
-  readonly selfLoops?: boolean;
-  /** How many nodes each graph of a batch has; one graph if left out. */
-  readonly nodeCounts?: ArrayLike<number>;
-  /** What the rows of E mean: 'source-to-target' (the default) or 'target-to-source'. */
-  readonly convention?: EdgeIndexConvention;
-  /** What a line of JSON calls the graph; it changes nothing. */
-  readonly name?: string | number;
-}
+/** Edges in one pass: enough to keep all threads busy, few enough for their rows to stay in a cache. */
+export const EDGES_A_PASS = 40_000;
 
 export interface Prediction {
   /** [N, outputFeatures], row-major; undefined if the model returns coordinates alone. */
@@ -43,28 +28,10 @@ export interface Prediction {
   readonly y: Numbers | undefined;
 }
 
-const KEYS: readonly (keyof PlainGraph)[] = [
-  'X',
-  'C',
-  'E',
-  'A',
-  'V',
-  'B',
-  'selfLoops',
-  'nodeCounts',
-  'convention',
-  'name',
-];
-
 /** What `predict` needs of a model. */
 interface Predictor {
   readonly engine: Engine;
-  readonly config: {
-    readonly inputFeatures: number;
-    readonly edgeFeatures: number;
-    readonly nodeAttributes: number;
-    readonly velocity: boolean;
-  };
+  readonly config: PlainGraphWidths;
   forward(input: LayerInput): {
     readonly h: Tensor | undefined;
     readonly x: Tensor | undefined;
@@ -78,106 +45,177 @@ interface Predictor {
  *   which numbers come that are not finite; OutOfMemoryError, before anything is computed, if the graph does not fit
  */
 export async function predict(model: Predictor, input: PlainGraph): Promise<Prediction> {
-  if (typeof input !== 'object' || input === null)
-    throw new TypeError(`predict takes a graph, { X, C, ... }; got ${shown(input)}`);
-  checkNames('predict', input, KEYS);
-  const { inputFeatures, edgeFeatures, nodeAttributes, velocity } = model.config;
-  for (const [name, width] of [
-    ['X', inputFeatures],
-    ['C', 'n'],
-  ] as const)
-    if (input[name] === undefined) throw new TypeError(`${name} is missing; this model takes [N, ${width}]`);
-  const features = matrixOf('X', input.X, undefined, inputFeatures);
-  const nodeCount = features.values.length / inputFeatures;
-  const dimensions = dimensionsOf(input.C, nodeCount);
-  const coordinates = matrixOf('C', input.C, nodeCount, dimensions);
-  const { E, nodeCounts, convention, selfLoops } = input;
-  const graph =
-    E === undefined
-      ? Graph.complete(nodeCounts ?? nodeCount, { selfLoops })
-      : Graph.fromEdges(E, { nodeCount, nodeCounts, convention, name: 'E' });
-  if (graph.nodeCount !== nodeCount)
-    throw new RangeError(`nodeCounts add up to ${graph.nodeCount}; X has ${nodeCount} rows`);
-  const attributes = optionalMatrix('A', input.A, graph.edgeCount, edgeFeatures);
-  const velocities = optionalMatrix('V', input.V, nodeCount, velocity ? dimensions : 0);
-  const nodes = optionalMatrix('B', input.B, nodeCount, nodeAttributes);
+  const [result] = await predictPrepared(model, [prepareGraph(model.config, input)], {});
+  if (result instanceof Error) throw result;
+  return result;
+}
 
-  const { engine } = model;
-  const forward = () => {
-    const handle = engine.graph(graph);
-    const onNodes = (matrix: Flat | undefined) =>
-      matrix && engine.tensor(matrix.values, handle.nodes, matrix.columns);
-    return model.forward({
-      graph,
-      h: onNodes(features)!,
-      x: onNodes(coordinates)!,
-      edgeAttributes:
-        attributes &&
-        engine.tensor(graph.sortEdgeRows(attributes.values, edgeFeatures), handle.edges, edgeFeatures),
-      velocity: onNodes(velocities),
-      nodeAttributes: onNodes(nodes),
-    });
+/**
+ * Graphs in as few passes as their number of edges allows: small ones cost far less together. What is wrong with one of
+ * them, as `predict` throws it, is its result. A graph's bits do not depend on those it is predicted with.
+ */
+export async function predictEach(
+  model: Predictor,
+  inputs: readonly PlainGraph[],
+): Promise<(Prediction | Error)[]> {
+  const results = new Array<Prediction | Error>(inputs.length);
+  const passes = new Map<string, Pass>();
+  const run = async ({ members, prepared }: Pass) => {
+    const found = await predictTogether(model, prepared);
+    for (const [k, member] of members.entries()) results[member] = found[k];
   };
+  for (const [k, input] of inputs.entries()) {
+    let prepared: PreparedGraph;
+    try {
+      prepared = prepareGraph(model.config, input);
+    } catch (error) {
+      results[k] = asResult(error);
+      continue;
+    }
+    const { graph, onNodes } = prepared;
+    // Listed edges and complete graphs are worked off differently.
+    const key = `${graph.kind} ${onNodes.x.columns}`;
+    const work = graph.edgeCount + graph.nodeCount;
+    let pass = passes.get(key);
+    if (pass && pass.work + work > EDGES_A_PASS) {
+      await run(pass);
+      pass = undefined;
+    }
+    pass ??= { members: [], prepared: [], work: 0 };
+    passes.set(key, pass);
+    pass.members.push(k);
+    pass.prepared.push(prepared);
+    pass.work += work;
+  }
+  for (const pass of passes.values()) await run(pass);
+  return results;
+}
+
+/** Graphs that are predicted together. */
+interface Pass {
+  /** Their places in the input. */
+  readonly members: number[];
+  readonly prepared: PreparedGraph[];
+  /** In edges; a node counts as one. */
+  work: number;
+}
+
+/** Halves of what does not fit into the memory may. */
+async function predictTogether(
+  model: Predictor,
+  prepared: readonly PreparedGraph[],
+): Promise<(Prediction | Error)[]> {
+  try {
+    return await predictPrepared(model, prepared, { whole: prepared[0].graph.edgeCount <= EDGES_A_PASS });
+  } catch (error) {
+    if (prepared.length === 1) return [asResult(error)];
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    const half = prepared.length >> 1;
+    const first = await predictTogether(model, prepared.slice(0, half));
+    return [...first, ...(await predictTogether(model, prepared.slice(half)))];
+  }
+}
+
+/** What is wrong with a graph is its result; anything else is thrown. */
+function asResult(error: unknown): Error {
+  if (error instanceof RangeError || error instanceof TypeError) return error;
+  throw error;
+}
+
+/**
+ * One pass of the network over graphs of the same kind and dimension.
+ * @param options how their nodes are split over threads
+ * @returns for each graph its prediction, or a RangeError naming the layer from which numbers come that are not finite
+ */
+async function predictPrepared(
+  model: Predictor,
+  prepared: readonly PreparedGraph[],
+  options: GraphOptions,
+): Promise<(Prediction | Error)[]> {
+  const { engine } = model;
+  const forwardOn = (members: readonly PreparedGraph[]) => {
+    const graph = members.length === 1 ? members[0].graph : Graph.batch(members.map((each) => each.graph));
+    const h = joined(members.map(({ onNodes }) => onNodes.h))!;
+    const x = joined(members.map(({ onNodes }) => onNodes.x))!;
+    const velocity = joined(members.map(({ onNodes }) => onNodes.velocity));
+    const nodeAttributes = joined(members.map(({ onNodes }) => onNodes.nodeAttributes));
+    const edgeAttributes = joined(members.map((each) => each.edgeAttributes));
+    const forward = () => {
+      const handle = engine.graph(graph, options);
+      const tensor = (matrix: Flat | undefined, rows: Rows) =>
+        matrix && engine.tensor(matrix.values, rows, matrix.columns);
+      return model.forward({
+        graph,
+        h: tensor(h, handle.nodes)!,
+        x: tensor(x, handle.nodes)!,
+        edgeAttributes: tensor(edgeAttributes, handle.edges),
+        velocity: tensor(velocity, handle.nodes),
+        nodeAttributes: tensor(nodeAttributes, handle.nodes),
+      });
+    };
+    return { graph, forward };
+  };
+  const { graph, forward } = forwardOn(prepared);
   engine.expectToFit(model, graph, () => engine.withoutGradient(forward));
   const [h, x, v, y] = await engine.step(() => {
     const output = engine.withoutGradient(forward);
     return Promise.all([output.h?.read(), output.x!.read(), output.v?.read(), output.y?.read()]);
   });
-  for (const [name, values] of Object.entries({ h, x, v, y })) {
-    const bad = values ? values.findIndex((value) => !Number.isFinite(value)) : -1;
-    if (bad >= 0) await failNonFinite(engine, forward, `number ${bad} of ${name} is ${values![bad]}`);
+  const results: (Prediction | Error)[] = [];
+  const before = { nodes: 0, graphs: 0 };
+  for (const each of prepared) {
+    const { nodeCount, graphCount } = each.graph;
+    const onNodes = (all: Numbers | undefined) =>
+      all && rowsOf(all, graph.nodeCount, before.nodes, nodeCount);
+    const result = {
+      h: onNodes(h),
+      x: onNodes(x)!,
+      v: onNodes(v),
+      y: y && rowsOf(y, graph.graphCount, before.graphs, graphCount),
+    };
+    before.nodes += nodeCount;
+    before.graphs += graphCount;
+    const problem = nonFiniteNumber(result);
+    results.push(problem ? await explainNonFinite(engine, forwardOn([each]).forward, problem) : result);
   }
-  return { h, x, v, y };
+  return results;
+}
+
+/** The first number that is not finite, in words. */
+function nonFiniteNumber(prediction: Prediction): string | undefined {
+  for (const [name, values] of Object.entries(prediction)) {
+    const bad = values ? values.findIndex((value: number) => !Number.isFinite(value)) : -1;
+    if (bad >= 0) return `number ${bad} of ${name} is ${values[bad]}`;
+  }
+  return undefined;
 }
 
 /** Repeats a prediction with its operations remembered, to say where it went wrong. */
-async function failNonFinite(engine: Engine, forward: () => unknown, what: string): Promise<never> {
+async function explainNonFinite(engine: Engine, forward: () => unknown, what: string): Promise<RangeError> {
   const found = await engine.step(() => {
     forward();
     return engine.findNonFinite();
   });
-  throw new RangeError(
+  return new RangeError(
     `the prediction is not finite: ${what}${describeNonFinite(found)}. Graphs much larger than those of the training, or coordinates of another scale, do this; see \`normalize\`, \`tanh\` and mean aggregation`,
   );
 }
 
-interface Flat {
-  readonly values: Float64Array;
-  readonly columns: number;
-}
-
-/** How many numbers each row of C has; 1 if there are no rows. */
-function dimensionsOf(C: PlainMatrix, nodeCount: number): number {
-  expectMatrix('C', C);
-  if (isNested(C)) {
-    expectMatrix('C[0]', C[0]);
-    return C[0].length;
+/** Matrices of the same width below each other; undefined if they are. */
+function joined(matrices: readonly (Flat | undefined)[]): Flat | undefined {
+  const [first] = matrices;
+  if (first === undefined || matrices.length === 1) return first;
+  const values = new Float64Array(matrices.reduce((sum, matrix) => sum + matrix!.values.length, 0));
+  let at = 0;
+  for (const matrix of matrices) {
+    values.set(matrix!.values, at);
+    at += matrix!.values.length;
   }
-  if (nodeCount === 0) return 1;
-  const dimensions = C.length / nodeCount;
-  if (!Number.isInteger(dimensions))
-    throw new RangeError(`C must hold ${nodeCount} rows; got ${C.length} numbers`);
-  return dimensions;
+  return { values, columns: first.columns };
 }
 
-/** @param columns 0 if the model takes none */
-function optionalMatrix(
-  name: string,
-  matrix: PlainMatrix | undefined,
-  rows: number,
-  columns: number,
-): Flat | undefined {
-  if (columns === 0 && matrix !== undefined) throw new TypeError(`this model takes no ${name}; leave it out`);
-  if (columns === 0) return undefined;
-  if (matrix === undefined) throw new TypeError(`${name} is missing; this model takes [${rows}, ${columns}]`);
-  return matrixOf(name, matrix, rows, columns);
-}
-
-/** @param rows how many there must be; any number if left out */
-function matrixOf(name: string, matrix: PlainMatrix, rows: number | undefined, columns: number): Flat {
-  const values = flatten(name, matrix, columns);
-  const got = columns === 0 ? 0 : values.length / columns;
-  if (rows !== undefined && got !== rows)
-    throw new RangeError(`${name} must have ${rows} rows of ${columns} numbers; got ${got} rows`);
-  return { values, columns };
+/** @param rows of all values @returns a copy of the rows from `first` on */
+function rowsOf(values: Numbers, rows: number, first: number, count: number): Numbers {
+  const columns = rows === 0 ? 0 : values.length / rows;
+  return values.slice(first * columns, (first + count) * columns);
 }

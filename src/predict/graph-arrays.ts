@@ -4,7 +4,7 @@
  * many nodes each graph has; without it there is one graph. `names` [G] is optional.
  */
 import { FormatError } from '../formats/index.ts';
-import type { PlainGraph } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
 import { type Arrays, type NumberArray, readArrays } from './arrays.ts';
 import type { Bytes, Entry, ReadContext } from './entries.ts';
 

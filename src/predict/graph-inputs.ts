@@ -4,7 +4,7 @@
  * one graph a line.
  */
 import { FormatError } from '../formats/index.ts';
-import type { PlainGraph } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
 import type { Bytes, Entry, InputFormat, ReadContext } from './entries.ts';
 import { readGraphArrays } from './graph-arrays.ts';
 import { textLines } from './text-lines.ts';

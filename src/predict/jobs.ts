@@ -1,7 +1,8 @@
 /** @file What a model can be asked for: which inputs it takes, how they are predicted, and how the results are written. */
 import type { Molecule } from '../formats/index.ts';
 import type { LoadedModel, MoleculePrediction } from '../models/index.ts';
-import type { PlainGraph, Prediction } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
+import type { Prediction } from '../nn/predict.ts';
 import type { InputFormat } from './entries.ts';
 import { graphInputs } from './graph-inputs.ts';
 import { moleculeInputs } from './molecule-inputs.ts';

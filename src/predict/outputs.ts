@@ -4,7 +4,8 @@
  */
 import { type Molecule, writeXyz } from '../formats/index.ts';
 import type { MoleculePrediction, OutputConfig } from '../models/index.ts';
-import type { PlainGraph, Prediction } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
+import type { Prediction } from '../nn/predict.ts';
 import { csvLine } from './csv-line.ts';
 import { formatRows, type Precision, shortest } from './numbers.ts';
 

@@ -1,6 +1,7 @@
 /** @file A list of molecules or graphs in, for each a prediction or what is wrong with it out. */
 import { type Atoms, atomFeatures, type LoadedModel, type MoleculePrediction } from '../models/index.ts';
-import type { PlainGraph, Prediction } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
+import type { Prediction } from '../nn/predict.ts';
 
 export interface Predictor<Item, Result> {
   /** How much work it is, in nodes. */
@@ -40,11 +41,7 @@ export function graphPredictor(model: LoadedModel): Predictor<PlainGraph, Predic
   return {
     // Nested or flat: coordinates have few numbers a node.
     size: ({ C }) => C.length,
-    async predict(graphs) {
-      const results: (Prediction | Error)[] = [];
-      for (const graph of graphs) results.push(await model.predictGraph(graph).catch(asProblem));
-      return results;
-    },
+    predict: (graphs) => model.predictGraphs(graphs),
   };
 }
 
@@ -53,12 +50,8 @@ function problemOf(work: () => unknown): Error | undefined {
     work();
     return undefined;
   } catch (error) {
-    return asProblem(error);
+    // What is wrong with an item is a result; anything else ends the run.
+    if (error instanceof RangeError || error instanceof TypeError) return error;
+    throw error;
   }
-}
-
-/** What is wrong with an item is a result; anything else ends the run. */
-function asProblem(error: unknown): Error {
-  if (error instanceof RangeError || error instanceof TypeError) return error;
-  throw error;
 }

@@ -1,6 +1,6 @@
 /** @file The process that computes: it holds an engine and all models, and answers batches with JSON. */
 import type { Atoms, LoadedModel, MoleculePrediction } from '../models/index.ts';
-import type { PlainGraph } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
 import { graphOutputsOf, jobKindOf } from '../predict/jobs.ts';
 import { formatRows, type Precision } from '../predict/numbers.ts';
 import { graphNumbers } from '../predict/outputs.ts';

@@ -1,6 +1,6 @@
 /** @file What the processes of a server say to each other. Both send structured clones, typed arrays included. */
 import type { Atoms } from '../models/index.ts';
-import type { PlainGraph } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
 import type { JobKind } from '../predict/jobs.ts';
 import type { EngineOptions } from '../start-engine.ts';
 import type { Limits, NamedModel } from './options.ts';

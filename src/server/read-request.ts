@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { PlainGraph } from '../nn/predict.ts';
+import type { PlainGraph } from '../nn/plain-graph.ts';
 import type { InputFormat } from '../predict/entries.ts';
 import { graphInputs } from '../predict/graph-inputs.ts';
 import type { JobKind } from '../predict/jobs.ts';
