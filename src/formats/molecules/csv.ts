@@ -92,16 +92,18 @@ export function csvSyntax(): RecordSyntax<SmilesRecord> {
       if (header === undefined) {
         header = findHeader(cells);
         if (header !== undefined) {
-          const { names } = header;
-          const repeated = names.find((name, k) => names.indexOf(name) !== k);
-          if (repeated !== undefined) throw malformed(first, `column ${quote(repeated)} comes twice`);
+          const known = new Set<string>();
+          for (const name of header.names) {
+            if (known.has(name)) throw malformed(first, `column ${quote(name)} comes twice`);
+            known.add(name);
+          }
           return [];
         }
         header = { names: cells.map((_, k) => `column${k + 1}`), smiles: 0, name: -1 };
       }
       return [toRecord(header, cells, first)];
     },
-    resumeAtSecondLine: true,
+    maySwallow: true,
   };
 }
 

@@ -45,7 +45,8 @@ export function parseV3000(
     const { text, end } = joinLines(lines, position, first);
     position = end;
     const words = text.trim().split(/\s+/);
-    const place = blocks.join(' ');
+    // Nothing is read deeper down.
+    const place = blocks.length > 2 ? '' : blocks.join(' ');
     if (words[0] === 'BEGIN') blocks.push(words[1] ?? '');
     else if (words[0] === 'END') {
       const open = blocks.pop();

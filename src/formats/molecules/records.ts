@@ -33,8 +33,11 @@ export interface RecordSyntax<T> {
    * @throws FormatError that starts with the line: `line 7: ...`.
    */
   parse(lines: readonly string[], first: number): T[];
-  /** Set where a record that fails may have swallowed good ones: it is cut again from its second line on. */
-  resumeAtSecondLine?: true;
+  /**
+   * Set where a record that fails may have swallowed good ones: each of its further lines is then read as a record of its
+   * own, and the last one with what follows it. Cutting all of them again would take time with the square of their number.
+   */
+  maySwallow?: true;
 }
 
 export interface ReadOptions {
@@ -111,7 +114,7 @@ function createGatherer<T>(syntax: RecordSyntax<T>, where: string | undefined) {
     }
     // A record that cannot be read is still followed to its end, without keeping it.
     if (problem === undefined) lines.push(line);
-    if (cut === 'last' || (problem !== undefined && syntax.resumeAtSecondLine)) yield* finish();
+    if (cut === 'last' || (problem !== undefined && syntax.maySwallow)) yield* finish();
   }
 
   function* finish(): Generator<ReadRecord<T>> {
@@ -120,16 +123,32 @@ function createGatherer<T>(syntax: RecordSyntax<T>, where: string | undefined) {
     gathered = 0;
     length = 0;
     problem = undefined;
+    const failed = yield* parse(record);
+    if (!failed || !syntax.maySwallow || record.problem !== undefined || record.lines.length === 1) return;
+    const last = record.lines.length - 1;
+    for (let k = 1; k < last; k++) {
+      const line = record.lines[k]!;
+      if (syntax.cut(line, 0) !== 'between') yield* parse({ lines: [line], first: record.first + k });
+    }
+    next = record.first + last;
+    yield* take(record.lines[last]!);
+  }
+
+  /** Says whether the record failed. */
+  function* parse(record: {
+    lines: readonly string[];
+    first: number;
+    problem?: FormatError | undefined;
+  }): Generator<ReadRecord<T>, boolean> {
     try {
       if (record.problem !== undefined) throw record.problem;
       for (const value of syntax.parse(record.lines, record.first))
         yield { line: record.first, record: value };
+      return false;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       yield { line: record.first, error: locate(error, where) };
-      if (!syntax.resumeAtSecondLine || record.problem !== undefined) return;
-      next = record.first + 1;
-      for (const line of record.lines.slice(1)) yield* take(line);
+      return true;
     }
   }
 

@@ -135,6 +135,7 @@ it.each([
 });
 
 const million = 1_000_000;
+const V3000 = `\n\n\n  0  0${' '.repeat(27)} V3000\n`;
 it.each([
   ['digits that end in a letter', 'xyz', `1\n\nH ${'1'.repeat(million)}x 0 0\n`],
   ['digits and a Fortran exponent', 'xyz', `1\n\nH ${'1'.repeat(million)}d 0 0\n`],
@@ -152,6 +153,10 @@ it.each([
   ['quotes', 'csv', `${'"'.repeat(million)}x\n`],
   ['quotes that open in every line', 'csv', `smiles,x\n${'C,"\n'.repeat(million / 10)}`],
   ['one open quote', 'csv', `smiles,x\nC,"\n${'C,1,2\n'.repeat(million / 10)}`],
+  ['quotes that both close and open', 'csv', `smiles,x\n${'x","\n'.repeat(million / 10)}`],
+  ['of them, closed at the end', 'csv', `smiles,x\n${'x","\n'.repeat(million / 10)}x"\n`],
+  ['columns', 'csv', `smiles,${Array.from({ length: million / 5 }, (_, k) => k).join()}\n`],
+  ['blocks in one another', 'sdf', `${V3000}${'M  V30 BEGIN A\n'.repeat(million / 10)}M  END\n`],
   ['spaces', 'smi', `C${' '.repeat(million)}x\n`],
 ])('a million %s take seconds at most: %s', { timeout: 10_000 }, (_, name, text) => {
   readOutcomes(SYNTAXES.find((format) => format.name === name)!.syntax(), text);

@@ -63,6 +63,15 @@ describe('CSV', () => {
     );
     expect(summary).toEqual(['error at 2', 'CC', 'CCC', 'CCCC', 'error at 6', 'error at 7']);
   });
+
+  it('reads a row of several lines on which a row that failed has ended', () => {
+    const text = 'smiles,x\nC,"1\nCC,2\nCCC,"three\n3"\n';
+    expect(readOutcomes(csvSyntax(), text)).toMatchObject([
+      { error: expect.stringContaining('line 2') },
+      { line: 3, record: { smiles: 'CC' } },
+      { line: 4, record: { smiles: 'CCC', properties: new Map([['x', 'three\n3']]) } },
+    ]);
+  });
 });
 
 it('.smi: SMILES, then the name', () => {
