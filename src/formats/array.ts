@@ -48,8 +48,16 @@ function elementTypeOf(data: TypedArray): ElementType {
   throw new TypeError(`data is ${Object.prototype.toString.call(data)}; expected a typed array of numbers`);
 }
 
+/** numpy's limit since 2.0 (32 before). PyTorch has none, but no model comes near this one. */
+export const MAX_DIMENSIONS = 64;
+
 /** The number of elements of a shape that a file claims; a FormatError where a double cannot count them. */
 export function countElements(shape: readonly number[], where: string): number {
+  if (shape.length > MAX_DIMENSIONS) {
+    throw new FormatError(
+      `${where}: the shape has ${shape.length} dimensions; expected at most ${MAX_DIMENSIONS}`,
+    );
+  }
   let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) {

@@ -4,6 +4,7 @@
  * of Python. Specification: numpy.lib.format, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 
+import { MAX_DIMENSIONS } from './array.ts';
 import { FormatError } from './error.ts';
 
 export interface NpyHeader {
@@ -12,9 +13,6 @@ export interface NpyHeader {
   fortranOrder: boolean;
   shape: number[];
 }
-
-/** numpy's own limit since 2.0 (32 before). */
-const MAX_DIMENSIONS = 64;
 
 type Literal = string | boolean | number[];
 

@@ -3,7 +3,7 @@
  * strings and because no key of a Map is special (`__proto__`). Lists and tuples are arrays.
  */
 
-import type { ElementType, TypedArray } from './array.ts';
+import { type ElementType, MAX_DIMENSIONS, type TypedArray } from './array.ts';
 
 /** A PyTorch tensor or a numpy array, row-major. */
 export interface PickleArray {
@@ -62,9 +62,6 @@ export function isPythonObject(value: PickleValue | undefined): value is PythonO
 export function isCount(value: PickleValue | undefined): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
-
-/** numpy's limit. PyTorch has none, but no model comes near this one. */
-const MAX_DIMENSIONS = 64;
 
 /** Is it a shape, or the strides of one? Says so at once, however long the value is. */
 export function isShape(value: PickleValue | undefined): value is number[] {

@@ -13,7 +13,7 @@ import type { PickleRules } from './pickle-machine.ts';
 import { numpyGlobals } from './pickle-numpy.ts';
 import { runPickle } from './pickle-run.ts';
 import { decodeUtf8 } from './pickle-text.ts';
-import type { PickleValue } from './pickle-value.ts';
+import { describe, type PickleValue } from './pickle-value.ts';
 import { explainTorchRefusal, torchGlobals } from './pytorch-globals.ts';
 import { readLegacy } from './pytorch-legacy.ts';
 import { fillTensors, loadStorage, startTensors, type Tensors } from './pytorch-tensors.ts';
@@ -87,9 +87,7 @@ function cachedReader(entries: Map<string, ZipEntry>, charge: Charge): (name: st
 
 function isBigEndian(order: string): boolean {
   if (order !== 'little' && order !== 'big') {
-    throw new FormatError(
-      `pytorch: the entry byteorder says ${JSON.stringify(order)}; expected little or big`,
-    );
+    throw new FormatError(`pytorch: the entry byteorder says ${describe(order)}; expected little or big`);
   }
   return order === 'big';
 }

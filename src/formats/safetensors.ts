@@ -5,6 +5,7 @@
  * Specification: https://github.com/huggingface/safetensors#format
  */
 
+import { shown } from '../shown.ts';
 import {
   checkWritable,
   countElements,
@@ -201,12 +202,11 @@ function readMetadata(value: unknown): Record<string, string> {
 
 function readEntry(name: string, value: unknown): Entry {
   const where = `safetensors: tensor ${name}`;
-  if (!isObject(value))
-    throw new FormatError(`${where} is described by ${JSON.stringify(value)}; expected an object`);
+  if (!isObject(value)) throw new FormatError(`${where} is described by ${shown(value)}; expected an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(TYPE_OF_DTYPE, dtype)) {
     const known = Object.keys(TYPE_OF_DTYPE).join(', ');
-    throw new FormatError(`${where} has dtype ${JSON.stringify(dtype)}; expected one of ${known}`);
+    throw new FormatError(`${where} has dtype ${shown(dtype)}; expected one of ${known}`);
   }
   if (!isArrayOfNumbers(shape))
     throw new FormatError(`${where} has no shape; expected an array of whole numbers`);

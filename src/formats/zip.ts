@@ -165,14 +165,16 @@ function readEntry(bytes: Uint8Array, view: DataView, record: Record64): Uint8Ar
 function inflate(packed: Uint8Array, size: number, name: string): Uint8Array {
   let data: Uint8Array;
   try {
-    data = inflateSync(packed, { out: new Uint8Array(size) });
+    // A byte of room shows that there is more: fflate leaves out what does not fit.
+    data = inflateSync(packed, { out: new Uint8Array(size + 1) });
   } catch (error) {
     throw new FormatError(`zip: entry ${name} does not inflate: ${(error as Error).message}`, {
       cause: error,
     });
   }
   if (data.length !== size) {
-    throw new FormatError(`zip: entry ${name} inflates to ${data.length} bytes; expected ${size}`);
+    const found = data.length > size ? 'more' : `${data.length} bytes`;
+    throw new FormatError(`zip: entry ${name} inflates to ${found}; expected ${size}`);
   }
   return data;
 }

@@ -90,6 +90,7 @@ describe('archives', () => {
     ['stored entries of two sizes', withField(24, 99, 0), 'claims 99 bytes from 100'],
     ['a wrong checksum', withField(16, 1), 'has checksum'],
     ['a wrong size', withField(24, 101), 'inflates to 100 bytes; expected 101'],
+    ['more than it says', withField(24, 99), 'inflates to more; expected 99'],
     ['a local header elsewhere', withField(42, 7), 'local header of a.npy at byte 7'],
     ['a local header beyond the end', withField(42, 70_000), 'would be at byte 70000; the file has'],
     ['other contents', zipSync({ readme: new Uint8Array(1) }), 'entry readme is not an array'],

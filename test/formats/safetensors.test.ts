@@ -81,6 +81,9 @@ describe('round trips', () => {
   });
 });
 
+/** More than the stack holds where a reader calls itself. */
+const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+
 describe('the rules of the format', () => {
   it('allow padding, empty tensors, scalars and no tensors', () => {
     expect(readSafetensors(file('{}   ')).tensors.size).toBe(0);
@@ -146,6 +149,9 @@ describe('the rules of the format', () => {
       'the tensors end at 1; the file holds 2',
     ],
     ['no description', file('{"a":null}'), 'tensor a is described by null'],
+    ['a deep description', file(`{"a":${deep}}`), 'tensor a is described by an array'],
+    ['a deep dtype', file(`{"a":{"dtype":${deep}}}`), 'tensor a has dtype an array; expected one of'],
+    ['many dimensions', file(`{"a":${tensor('I8', Array(65).fill(1), [0, 1])}}`, 1), 'has 65 dimensions'],
     ['no shape', file('{"a":{"dtype":"I8"}}'), 'tensor a has no shape'],
     ['no offsets', file('{"a":{"dtype":"I8","shape":[]}}'), 'tensor a has no data_offsets'],
   ])('forbid %s', (_, bytes, message) => {
