@@ -46,6 +46,9 @@ interface Edges {
 function batchOf(arrays: Arrays): Batch {
   const X = arrays.numbers('X', undefined, undefined);
   const nodes = X.shape[0];
+  // Rows of nothing take no bytes: a small file could claim any number of them.
+  if (X.shape[1] === 0 && nodes > 0)
+    throw new FormatError(`X is [${nodes}, 0]; expected features of each node`);
   const counts = arrays.has('node_counts')
     ? Array.from(arrays.numbers('node_counts', undefined).data as ArrayLike<number | bigint>, Number)
     : [nodes];

@@ -169,6 +169,10 @@ describe('arrays of graphs', () => {
     [{ E: { data: Int32Array.from([0, 2]), shape: [2, 1] } }, 'edge 0 of E goes from node 0 to 2'],
     [{ node_counts: { data: Int32Array.from([2, 2]), shape: [2] } }, 'node_counts add up to 4; X has 3 rows'],
     [{ C: { data: Int32Array.from([1]), shape: [1, 1] } }, 'C is int32 [1, 1]; expected numbers [3, any]'],
+    [
+      { X: { data: new Float32Array(0), shape: [1_000_000, 0] } },
+      'X is [1000000, 0]; expected features of each',
+    ],
   ])('%j is an error', async (change, message) => {
     const { A: _, ...others } = arrays;
     const [{ error }] = await read(graphInputs, '.npz', writeNpz({ ...others, ...change }));
