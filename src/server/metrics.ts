@@ -71,6 +71,11 @@ export function createMetrics(state: { requests(): number; items(): number; isRe
       labelNames: ['process'],
       registers,
     }),
+    droppedLogLines: new Counter({
+      name: 'egnn_log_lines_dropped_total',
+      help: 'Lines of the log that nobody took in time',
+      registers,
+    }),
     reloads: new Counter({
       name: 'egnn_reloads_total',
       help: 'Reloads of the models, by result',

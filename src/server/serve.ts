@@ -1,7 +1,8 @@
 /** @file The life of a server: started, told by signals to read its models anew or to stop, and ended. */
-import { destination, pino } from 'pino';
+import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { startComputing } from './computing.ts';
+import { openLogOutput } from './log-output.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { ServerOptions } from './options.ts';
 import { startReading } from './reading.ts';
@@ -16,12 +17,10 @@ interface RunningServer {
 
 /** @throws Error if a model cannot be opened, or the port is taken */
 export async function serve(options: ServerOptions, version: string): Promise<RunningServer> {
-  const output = destination({ fd: 1, sync: true });
-  // Whoever reads the log may go away; the server goes on.
-  output.on('error', () => {});
+  let metrics: Metrics | undefined;
+  const output = openLogOutput(() => metrics?.droppedLogLines.inc());
   const logger = pino({ level: options.logLevel, base: null }, output);
 
-  let metrics: Metrics | undefined;
   const reading = await startReading(options.limits, () => {
     metrics?.restarts.inc({ process: 'reader' });
     logger.warn('the process that reads bodies ended; starting another');
@@ -83,6 +82,8 @@ export async function serve(options: ServerOptions, version: string): Promise<Ru
       clearTimeout(late);
       end();
       logger.info('stopped');
+      // Lines that nobody takes would keep the process.
+      if (!(await output.end())) process.exit(0);
       resolve();
     };
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
