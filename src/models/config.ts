@@ -14,6 +14,11 @@ import type { RadialFieldConfig } from '../nn/radial-field.ts';
 const WIDEST = 65536;
 const DEEPEST = 1024;
 
+/** Far more than a configuration has: of each value that is wrong an issue is kept, and the first few are told. */
+const MOST_VALUES = 2 ** 15;
+const TOLD_ISSUES = 8;
+const TOLD_LENGTH = 400;
+
 const width = z.int().check(z.gte(1), z.lte(WIDEST));
 const count = z.int().check(z.gte(0), z.lte(WIDEST));
 const depth = z.int().check(z.gte(1), z.lte(DEEPEST));
@@ -145,11 +150,10 @@ export type OutputConfig = z.infer<typeof output>;
  * @throws RangeError naming every value that is missing, unknown or out of range
  */
 export function checkModelConfig(json: unknown): ModelConfig {
+  if (hasMoreValues(json, MOST_VALUES))
+    throw new RangeError(`the model's configuration has more than ${MOST_VALUES} values`);
   const { success, data, error } = modelConfig.safeParse(json, { error: inEnglish });
-  if (!success)
-    throw new RangeError(
-      `the model's configuration is not valid: ${error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')}`,
-    );
+  if (!success) throw new RangeError(`the model's configuration is not valid: ${told(error.issues)}`);
   const outputs = data.network.kind === 'egnn' ? data.network.readout?.outputs : undefined;
   if (data.outputs && data.outputs.length !== outputs)
     throw new RangeError(
@@ -166,4 +170,25 @@ export function checkModelConfig(json: unknown): ModelConfig {
       `the model's configuration makes ${features} features an atom; its network takes ${data.network.inputFeatures}`,
     );
   return data;
+}
+
+/** Without calling itself, so that depth costs no stack. */
+function hasMoreValues(json: unknown, most: number): boolean {
+  const waiting: unknown[] = [json];
+  for (let count = 0; waiting.length > 0; count++) {
+    if (count + waiting.length > most) return true;
+    const value = waiting.pop();
+    if (typeof value === 'object' && value !== null)
+      for (const item of Object.values(value)) waiting.push(item);
+  }
+  return false;
+}
+
+function told(issues: readonly { path: PropertyKey[]; message: string }[]): string {
+  const texts = issues.slice(0, TOLD_ISSUES).map(({ path, message }) => {
+    const text = message.length > TOLD_LENGTH ? `${message.slice(0, TOLD_LENGTH)}...` : message;
+    return `${path.join('.') || 'it'}: ${text}`;
+  });
+  const others = issues.length - texts.length;
+  return texts.join('; ') + (others > 0 ? `; and ${others} more` : '');
 }

@@ -67,13 +67,14 @@ export function unpackModel(weights: Uint8Array, config?: unknown): ModelContent
 
 /** @throws TypeError naming a tensor of integers beyond 2^53 */
 function stateOf(tensors: ReturnType<typeof readSafetensors>['tensors']): StateDict {
-  const state: StateDict = {};
-  for (const [name, { shape, data }] of tensors) {
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array)
-      throw new TypeError(`${name} holds 64-bit integers; weights are real numbers`);
-    state[name] = { shape, data };
-  }
-  return state;
+  // Not by assignment, which would lose a tensor named __proto__.
+  return Object.fromEntries(
+    [...tensors].map(([name, { shape, data }]) => {
+      if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+        throw new TypeError(`${name} holds 64-bit integers; weights are real numbers`);
+      return [name, { shape, data }];
+    }),
+  );
 }
 
 function ownConfig(metadata: Readonly<Record<string, string>>): unknown {

@@ -2,12 +2,20 @@
 
 import { startEngine } from '../start-engine.ts';
 import type { Engine } from '../tensor/engine.ts';
-import { CONFIG_FILE, unpackModel, WEIGHTS_FILE } from './files.ts';
+import { CONFIG_FILE, type ModelContents, unpackModel, WEIGHTS_FILE } from './files.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { readSource } from './source.ts';
+
+/** More than fits into an engine with its gradients. */
+const MOST_BYTES = 2 ** 30;
+/** A configuration has some kilobytes. */
+const MOST_CONFIG_BYTES = 2 ** 20;
 
 export interface LoadOptions {
   /** The engine to run on; a new one if left out. */
   readonly engine?: Engine;
+  /** The most bytes of weights that are read from a path or an address; 2^30 if left out. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -18,18 +26,31 @@ export async function loadModel(
   source: string | URL | Uint8Array,
   options: LoadOptions = {},
 ): Promise<LoadedModel> {
-  const contents = source instanceof Uint8Array ? unpackModel(source) : await openModel(source);
+  const { maxBytes = MOST_BYTES } = options;
+  const contents =
+    source instanceof Uint8Array ? unpackModel(source) : await openModel(String(source), maxBytes);
   return new LoadedModel(options.engine ?? (await startEngine()), contents);
 }
 
-async function openModel(source: string | URL) {
-  const text = String(source);
-  const read = /^(https?|blob|data):/.test(text) ? fetchBytes : readFileBytes;
-  if (/\.safetensors$/.test(text) || /^(blob|data):/.test(text)) return unpackModel((await read(text))!);
-  const folder = text.replace(/\/?$/, '/');
-  const weights = await read(folder + WEIGHTS_FILE);
-  const config = await read(folder + CONFIG_FILE, true);
-  return unpackModel(weights!, config && parseConfig(folder + CONFIG_FILE, config));
+async function openModel(source: string, limit: number): Promise<ModelContents> {
+  if (/\.safetensors$/.test(source) || /^(blob|data):/.test(source))
+    return unpackModel((await readFile(source, { limit }))!);
+  const folder = source.replace(/\/?$/, '/');
+  const weights = await readFile(folder + WEIGHTS_FILE, { limit, folder });
+  const name = folder + CONFIG_FILE;
+  const config = await readSource(name, { limit: MOST_CONFIG_BYTES, folder, optional: true });
+  return unpackModel(weights!, config && parseConfig(name, config));
+}
+
+async function readFile(...[source, reading]: Parameters<typeof readSource>) {
+  try {
+    return await readSource(source, reading);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw error;
+    const message = `there is no ${source}; a model folder has ${WEIGHTS_FILE} and ${CONFIG_FILE}`;
+    throw Object.assign(new Error(message, { cause: error }), { code });
+  }
 }
 
 function parseConfig(name: string, bytes: Uint8Array): unknown {
@@ -37,25 +58,5 @@ function parseConfig(name: string, bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new Error(`${name} is no JSON: ${(error as Error).message}`);
-  }
-}
-
-async function fetchBytes(address: string, optional = false): Promise<Uint8Array | undefined> {
-  const response = await fetch(address);
-  if (response.ok) return new Uint8Array(await response.arrayBuffer());
-  if (optional && response.status === 404) return undefined;
-  throw new Error(`${address}: ${response.status} ${response.statusText}`);
-}
-
-async function readFileBytes(path: string, optional = false): Promise<Uint8Array | undefined> {
-  const { readFile } = process.getBuiltinModule('node:fs/promises');
-  try {
-    return new Uint8Array(await readFile(path.startsWith('file:') ? new URL(path) : path));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw error;
-    if (optional) return undefined;
-    const message = `there is no ${path}; a model folder has ${WEIGHTS_FILE} and ${CONFIG_FILE}`;
-    throw Object.assign(new Error(message, { cause: error }), { code });
   }
 }

@@ -76,6 +76,7 @@ export class ParameterSet {
   readonly engine: Engine;
   readonly #declarations: Declaration[] = [];
   readonly #parameters: Parameter[] = [];
+  readonly #names = new Set<string>();
   #values: Matrix | undefined;
   #gradients: Matrix | undefined;
 
@@ -84,8 +85,8 @@ export class ParameterSet {
   }
 
   declare(name: string, shape: Shape, initialise: Initialiser): Parameter {
-    if (this.#declarations.some((declaration) => declaration.name === name))
-      throw new Error(`two parameters are called ${name}`);
+    if (this.#names.has(name)) throw new Error(`two parameters are called ${name}`);
+    this.#names.add(name);
     const parameter = new Parameter(name, shape);
     this.#declarations.push({ name, shape, initialise });
     this.#parameters.push(parameter);

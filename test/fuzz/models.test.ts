@@ -1,6 +1,7 @@
 // Models and settings from strangers, in a short form of `npm run test:fuzz`: refused or used, and nothing else.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../src/formats/index.ts';
 import { type Engine, startEngine } from '../../src/index.ts';
 import { checkModelConfig, LoadedModel, packModel, unpackModel } from '../../src/models/index.ts';
 import { isRefusal, MODEL_READERS } from './models.ts';
@@ -38,6 +39,8 @@ describe('a configuration', () => {
             coordinateHidden: width,
             edgeFeatures: width,
             nodeAttributes: width,
+            outputFeatures: width,
+            readout: fc.record({ outputs: width }),
             layers: fc.constantFrom(1, 4, 1024),
           },
           { requiredKeys: [] },
@@ -59,10 +62,32 @@ describe('a configuration', () => {
     );
   });
 
+  it.each([
+    ['edge attributes in every layer', { layers: 1024, edgeFeatures: 65_536 }],
+    ['node attributes in every layer', { layers: 1024, nodeAttributes: 65_536 }],
+    ['a readout of wide features', { outputFeatures: 20_000, readout: { outputs: 1 } }],
+  ])('cannot ask for %s without the weights', (_, options) => {
+    const network = { kind: 'egnn', inputFeatures: 1, hiddenFeatures: 1, ...options };
+    const config = checkModelConfig({ format: 'egnn-model', version: 1, network, edges: 'complete' });
+    const state = { a: { shape: [65_536], data: new Float32Array(65_536) } };
+    expect(() => new LoadedModel(engine, { config, state })).toThrow(/asks for [\d,]+ numbers/);
+  });
+
   it.each(['__proto__', 'constructor', 'path', 'file:///etc/passwd'])('cannot say %s', (key) => {
     const text = `{"format":"egnn-model","version":1,"network":{"kind":"linear-dynamics"},"edges":"complete",${JSON.stringify(key)}:"../../x"}`;
     expect(() => checkModelConfig(JSON.parse(text))).toThrow(RangeError);
     expect(({} as Record<string, unknown>).path).toBeUndefined();
+  });
+
+  it('does not hide weights named __proto__', () => {
+    const network = { kind: 'linear-dynamics' };
+    const config = checkModelConfig({ format: 'egnn-model', version: 1, network, edges: 'complete' });
+    const weight = { shape: [1], data: Float32Array.of(0.5) };
+    const bytes = writeSafetensors([
+      ['time', weight],
+      ['__proto__', weight],
+    ]);
+    expect(() => new LoadedModel(engine, unpackModel(bytes, config))).toThrow('unexpected __proto__');
   });
 
   it('in the weights that is no JSON is refused', () => {

@@ -48,6 +48,21 @@ describe('checkModelConfig', () => {
     expect(() => checkModelConfig(config)).toThrow(RangeError);
   });
 
+  it.each([
+    ['outputs', { ...valid, outputs: Array(30_000).fill({}) }, 'and 89992 more'],
+    ['outputs', { ...valid, outputs: Array(1_000_000).fill({}) }, 'has more than 32768 values'],
+    [
+      'keys',
+      Object.fromEntries(Array.from({ length: 30_000 }, (_, k) => [k, k])),
+      'Unrecognized keys: "0", "1"',
+    ],
+    ['depths', JSON.parse('['.repeat(1_000_000) + ']'.repeat(1_000_000)), 'has more than 32768 values'],
+  ])('tells little of very many %s that are wrong', (_, config, message) => {
+    expect(() => checkModelConfig(config)).toThrow(RangeError);
+    expect(() => checkModelConfig(config)).toThrow(message);
+    expect(() => checkModelConfig(config)).toThrow(/^.{1,5000}$/);
+  });
+
   it('answers anything with a configuration or a RangeError', () => {
     const anything = fc.oneof(
       fc.jsonValue(),
@@ -106,8 +121,8 @@ describe('one file', () => {
     ],
     [
       'far fewer weights than it asks for',
-      { config: { ...config, network: { kind: 'egnn', inputFeatures: 1 } }, state },
-      'asks for layers x hiddenFeatures x edgeHidden',
+      { config: { ...config, network: { kind: 'egnn', inputFeatures: 1, hiddenFeatures: 512 } }, state },
+      'asks for 7,355,392 numbers; its weights have 1 in all',
     ],
   ])('does not take %s', (_, contents, message) => {
     expect(() => packModel(contents as ModelContents)).toThrow(message);
