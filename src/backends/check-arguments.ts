@@ -12,7 +12,6 @@ import type {
   GraphHandle,
   Matrix,
   RowIndex,
-  Rows,
 } from './backend.ts';
 
 const MOST_ROWS = 2 ** 31 - 1;
@@ -58,10 +57,10 @@ export function checkArguments(backend: Backend): Backend {
       return backend.graph(graph, options);
     },
     rowIndex(values, from, to) {
-      if (values.length !== from.count)
-        throw new RangeError(`rowIndex: expected ${from.count} entries; got ${values.length}`);
-      expectIndices('rowIndex', values, to.count);
-      return backend.rowIndex(values, from, to);
+      // A copy of its own: whatever the values are, they do not change between this look and the kernels'.
+      const own = new Int32Array(values);
+      expectIndices('index', own, from.count, to.count);
+      return backend.rowIndex(own, from, to);
     },
 
     multiply(x, weight, bias, y, accumulate) {
@@ -263,9 +262,7 @@ function expectGraph(graph: Graph): void {
   expectOffsets('nodeOffsets', nodeOffsets, graphCount, nodeCount);
   expectOffsets('edgeOffsets', graph.edgeOffsets, nodeCount, edgeCount);
   if (kind === 'complete') return;
-  if (graph.senders.length !== edgeCount)
-    throw new RangeError(`graph: expected ${edgeCount} senders; got ${graph.senders.length}`);
-  expectIndices('graph: senders', graph.senders, nodeCount);
+  expectIndices('graph: senders', graph.senders, edgeCount, nodeCount);
 }
 
 function expectOffsets(name: string, offsets: Int32Array, rows: number, total: number): void {
@@ -275,7 +272,14 @@ function expectOffsets(name: string, offsets: Int32Array, rows: number, total: n
     throw new RangeError(`graph: ${name} must be ${rows + 1} numbers that ascend from 0 to ${total}`);
 }
 
-function expectIndices(what: string, values: Int32Array, count: Rows['count']): void {
+/**
+ * Called again where a backend copies a graph's arrays, which it does when they are first needed: a program may have written
+ * to them since.
+ * @throws RangeError if there are not so many entries, or one is no number from 0 below `count`
+ */
+export function expectIndices(what: string, values: Int32Array, entries: number, count: number): void {
+  if (values.length !== entries)
+    throw new RangeError(`${what} must have ${entries} entries; got ${values.length}`);
   for (let k = 0; k < values.length; k++)
     // Unsigned, a negative one is out of range too.
     if (values[k] >>> 0 >= count)

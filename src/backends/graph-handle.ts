@@ -1,6 +1,7 @@
 /** @file A graph as backends hold it; its indices are made when an operation first asks for them. */
 import type { Graph } from '../graph/graph.ts';
 import type { GraphHandle, RowIndex, Rows } from './backend.ts';
+import { expectIndices } from './check-arguments.ts';
 
 interface GraphRows {
   readonly nodes: Rows;
@@ -29,17 +30,23 @@ export class LazyGraphHandle implements GraphHandle {
   }
 
   get receivers(): RowIndex {
-    this.#receivers ??= this.#makeIndex(this.graph.receivers, this.edges, this.nodes);
+    this.#receivers ??= this.#index('receivers', this.edges, this.nodes);
     return this.#receivers;
   }
 
   get senders(): RowIndex {
-    this.#senders ??= this.#makeIndex(this.graph.senders, this.edges, this.nodes);
+    this.#senders ??= this.#index('senders', this.edges, this.nodes);
     return this.#senders;
   }
 
   get graphOfNode(): RowIndex {
-    this.#graphOfNode ??= this.#makeIndex(this.graph.graphOfNode, this.nodes, this.graphs);
+    this.#graphOfNode ??= this.#index('graphOfNode', this.nodes, this.graphs);
     return this.#graphOfNode;
+  }
+
+  #index(name: 'receivers' | 'senders' | 'graphOfNode', from: Rows, to: Rows): RowIndex {
+    const values = this.graph[name];
+    expectIndices(`graph: ${name}`, values, from.count, to.count);
+    return this.#makeIndex(values, from, to);
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from '../backends/backend.ts';
 import { closedBackend, refuse } from '../backends/closed-backend.ts';
 import type { Graph } from '../graph/graph.ts';
+import { shown } from '../shown.ts';
 import { Fitting } from './fitting.ts';
 import { findNonFinite, type NonFinite } from './non-finite.ts';
 import { expectRowsOf, expectTensorOf, rememberOrigin } from './origins.ts';
@@ -205,11 +206,8 @@ export class Engine {
 
   /** An index for `gather` and `segmentSum`: row r of `from` belongs to row values[r] of `to`. */
   rowIndex(values: Int32Array, from: Rows, to: Rows): RowIndex {
-    if (values.length !== from.count)
-      throw new RangeError(`the index needs ${from.count} entries; got ${values.length}`);
-    for (const [position, row] of values.entries())
-      if (row < 0 || row >= to.count)
-        throw new RangeError(`index[${position}] = ${row} is not in [0, ${to.count})`);
+    if (!(values instanceof Int32Array))
+      throw new TypeError(`an index is an Int32Array of row numbers; got ${shown(values)}`);
     for (const rows of [from, to]) expectRowsOf(this, rows);
     const index = this.backend.rowIndex(values, from, to);
     rememberOrigin(this, index);

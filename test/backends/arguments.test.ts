@@ -172,6 +172,64 @@ describe.each(engines.slice(0, 3))('$name: arguments that do not go together', (
     );
   });
 
+  it.each([
+    ['before the engine has it', false],
+    ['after', true],
+  ])('graphs whose arrays a program writes to, %s', async (_, after) => {
+    const arrays = fc.constantFrom('senders', 'receivers', 'graphOfNode', 'edgeOffsets', 'nodeOffsets');
+    await fc.assert(
+      fc.asyncProperty(arrays, fc.nat(3), fc.oneof(fc.nat(5), fc.integer()), async (name, at, any) => {
+        // Offsets say how long other arrays get, which is no matter of kernels.
+        const value = name.endsWith('Offsets') ? any % 100 : any;
+        const its = Graph.fromEdges([Int32Array.of(0, 1, 2, 0), Int32Array.of(1, 2, 0, 2)], { nodeCount: 3 });
+        const array = its[name as 'senders'];
+        if (!after) array[at % array.length] = value;
+        const shapes = [3, 3, 4, 4, 1].map((rows) => [rows, 8] as const);
+        await amongGuards([...shapes, [8, 8], [1, 8]], (matrices) => {
+          const [receiver, sender, edges, moreEdges, graphs, weight, bias] = matrices;
+          const handle = backend.graph(its);
+          if (after) array[at % array.length] = value;
+          const options = {
+            activation: 'silu',
+            squaredDistance: false,
+            messageAggregation: 'sum',
+            coordinateAggregation: 'sum',
+          } as const;
+          const parts = {
+            receiverPart: receiver,
+            senderPart: sender,
+            messageWeight: weight,
+            messageBias: bias,
+          };
+          const messages = backend.scratch(handle.nodes, 8);
+          backend.edgeBlock(handle, parts, options, { messages }, false);
+          backend.gather(receiver, handle.receivers, edges, false, false);
+          backend.gather(sender, handle.senders, moreEdges, true, false);
+          backend.scatterAdd(receiver, handle.graphOfNode, graphs, false);
+          backend.scatterAdd(edges, handle.senders, sender, true);
+        });
+      }),
+    );
+  });
+
+  it('values that are longer than they say', async () => {
+    const short = <T extends object>(values: T) => Object.defineProperty(values, 'length', { value: 3 });
+    const [values, index] = [short(new Float32Array(4000)), short(new Int32Array(4000).fill(9))];
+    const shapes = [[3, 1] as const];
+    expect(await amongGuards(shapes, ([matrix]) => backend.write(matrix, values))).toBe(true);
+    expect(await amongGuards(shapes, ([{ rows }]) => backend.rowIndex(index, rows, rows))).toBe(true);
+  });
+
+  it('an index that is no Int32Array', () => {
+    for (const index of [[0, 1, 2], [0.5, 0, 0], ['0', 0, 0], new Float32Array(3)])
+      engine.step(() => {
+        const { rows } = engine.tensor([1, 2, 3], 3, 1);
+        expect(() => engine.rowIndex(index as unknown as Int32Array, rows, rows)).toThrow(
+          /an index is an Int32Array of row numbers; got an (array|object)/,
+        );
+      });
+  });
+
   it('the edge block, with graphs of all kinds', async () => {
     let ran = 0;
     await fc.assert(

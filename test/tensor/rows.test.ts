@@ -238,7 +238,7 @@ describe.each(engines)('rows, columns and sums on $name', (under) => {
       expect(() => engine.rowIndex(Int32Array.of(-1, 4), two, five)).toThrow(
         'index[0] = -1 is not in [0, 5)',
       );
-      expect(() => engine.rowIndex(Int32Array.of(0), two, five)).toThrow('the index needs 2 entries; got 1');
+      expect(() => engine.rowIndex(Int32Array.of(0), two, five)).toThrow('index must have 2 entries; got 1');
       expect(() => engine.tensor([1, 2, 3], 2, 2)).toThrow('a [2, 2] tensor takes 4 numbers; got 3');
     });
   });

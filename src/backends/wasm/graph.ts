@@ -4,6 +4,7 @@
  */
 import type { Graph } from '../../graph/graph.ts';
 import type { GraphOptions } from '../backend.ts';
+import { expectIndices } from '../check-arguments.ts';
 import { LazyGraphHandle } from '../graph-handle.ts';
 import type { WasmRows } from './matrix.ts';
 import { indexRows } from './row-index.ts';
@@ -65,15 +66,20 @@ export class WasmGraph extends LazyGraphHandle {
 
   /** Int32 addresses of the edges' nodes; 0 for a complete graph, whose edges are never written down. */
   get receiverAddress(): number {
-    if (this.graph.kind === 'complete') return 0;
-    this.#receiverAddress ||= this.#workspace.integers(this.graph.receivers);
+    this.#receiverAddress ||= this.#addressOf('receivers');
     return this.#receiverAddress;
   }
 
   get senderAddress(): number {
-    if (this.graph.kind === 'complete') return 0;
-    this.#senderAddress ||= this.#workspace.integers(this.graph.senders);
+    this.#senderAddress ||= this.#addressOf('senders');
     return this.#senderAddress;
+  }
+
+  #addressOf(name: 'receivers' | 'senders'): number {
+    if (this.graph.kind === 'complete') return 0;
+    const values = this.graph[name];
+    expectIndices(`graph: ${name}`, values, this.edges.count, this.nodes.count);
+    return this.#workspace.integers(values);
   }
 }
 

@@ -80,10 +80,12 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     measure: (work) => workspace.measure(work),
     write(matrix, values) {
       if (executor.isMeasuring) return;
-      const { pointer, block } = wasm(matrix);
+      const { pointer, block, rows, columns } = wasm(matrix);
       // Nothing can be at work on memory that no operation has touched yet, such as a new tensor's.
       if (executor.mayBeInUse(block)) executor.meet();
-      heap.floats.set(values, pointer / FLOAT);
+      // Of this matrix alone: values whose length is not what they say are a RangeError.
+      const start = pointer / FLOAT;
+      heap.floats.subarray(start, start + rows.count * columns).set(values);
     },
     async read(matrix) {
       executor.meet();
