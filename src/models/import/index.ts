@@ -2,7 +2,7 @@
  * @file From a checkpoint's weights to a model of ours. Names and shapes say which architecture it is and most of its
  * options. What they cannot say is assumed to be as in the original code, and said.
  */
-import type { StateDict } from '../../nn/state-dict.ts';
+import type { StateDict, StateEntry } from '../../nn/state-dict.ts';
 import { checkModelConfig, type ModelConfig } from '../config.ts';
 import type { Architecture, Assumption } from './architecture.ts';
 import {
@@ -32,6 +32,9 @@ export const architectures: readonly Architecture[] = [
   radialFieldBaseline,
   singleLayer,
 ];
+
+/** Networks in one file among which the weights are searched. */
+const MOST_PREFIXES = 64;
 
 export interface ImportOptions {
   /** The architecture's name; found from the weights if left out. */
@@ -110,7 +113,7 @@ function fourierSplit(network: ModelConfig['network'], given: Readonly<Record<st
 }
 
 function renamed(own: Weights, rename: ReturnType<Architecture['read']>['rename'], { network }: ModelConfig) {
-  const state: StateDict = {};
+  const state = new Map<string, StateEntry>();
   const unused: string[] = [];
   for (const [name, tensor] of own) {
     const found = rename(name, tensor);
@@ -119,12 +122,15 @@ function renamed(own: Weights, rename: ReturnType<Architecture['read']>['rename'
       const [to, values] = found;
       const fourier = network.kind === 'egnn' ? (network.fourierFeatures ?? 0) : 0;
       const ofPair = fourier > 0 && /\.edge_mlp\.0\.weight$/.test(to);
-      state[to] = ofPair
-        ? fourierColumns(values, (network as { hiddenFeatures: number }).hiddenFeatures, fourier)
-        : values;
+      state.set(
+        to,
+        ofPair
+          ? fourierColumns(values, (network as { hiddenFeatures: number }).hiddenFeatures, fourier)
+          : values,
+      );
     }
   }
-  return { state, unused };
+  return { state: Object.fromEntries(state) as StateDict, unused };
 }
 
 function recognise(weights: Weights, options: ImportOptions): { architecture: Architecture; prefix: string } {
@@ -136,8 +142,7 @@ function recognise(weights: Weights, options: ImportOptions): { architecture: Ar
       `no architecture is called ${options.architecture}; there are ${architectures.map(({ name }) => name).join(', ')}`,
     );
   const found = candidates.flatMap((architecture) =>
-    prefixesOf(weights, architecture.landmark)
-      .filter((prefix) => options.prefix === undefined || prefix === options.prefix)
+    prefixesOf(weights, architecture, options.prefix)
       .filter(
         (prefix) => options.architecture !== undefined || architecture.recognises(below(weights, prefix)),
       )
@@ -157,11 +162,19 @@ function recognise(weights: Weights, options: ImportOptions): { architecture: Ar
   return first;
 }
 
-function prefixesOf(weights: Weights, landmark: RegExp): string[] {
+/** @throws Error if there are so many that trying each would take long */
+function prefixesOf(
+  weights: Weights,
+  { name, landmark }: Architecture,
+  wanted: string | undefined,
+): string[] {
   const prefixes = new Set<string>();
-  for (const name of weights.keys()) {
-    const prefix = landmark.exec(name)?.[1];
-    if (prefix !== undefined) prefixes.add(prefix);
+  for (const weight of weights.keys()) {
+    const prefix = landmark.exec(weight)?.[1];
+    if (prefix === undefined || (wanted !== undefined && prefix !== wanted)) continue;
+    prefixes.add(prefix);
+    if (prefixes.size > MOST_PREFIXES)
+      throw new Error(`there are more than ${MOST_PREFIXES} networks like ${name} here; say which prefix`);
   }
   return [...prefixes];
 }

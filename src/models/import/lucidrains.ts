@@ -28,7 +28,7 @@ const ours: Record<string, string> = {
 export const lucidrains: Architecture = {
   name: 'lucidrains',
   about: "lucidrains' egnn-pytorch",
-  landmark: /^(.*?)(?<!\d\.)(?:0\.(?:1\.)?)?edge_mlp\.0\.weight$/,
+  landmark: /^(.*?)(?<!\d\.?)(?:0\.(?:1\.)?)?edge_mlp\.0\.weight$/,
   recognises: (weights) => [...weights.keys()].some((name) => /(^|\.)edge_mlp\.3\.weight$/.test(name)),
   read(weights) {
     const nameOf = layerName(weights);
@@ -43,13 +43,14 @@ export const lucidrains: Architecture = {
       );
     const pair = pairInputs(edge.inputs, features, 1, `${first}edge_mlp.0`);
     const updateCoordinates = has(weights, `${first}coors_mlp.`);
+    const layers = countOf(weights, nameOf);
     return {
       network: {
         kind: 'egnn',
         inputFeatures: features,
         hiddenFeatures: features,
         embedding: false,
-        layers: countOf(weights, nameOf),
+        layers,
         messageFeatures,
         edgeHidden: edge.outputs,
         nodeHidden: sizesOf(weights, `${first}node_mlp.0.weight`).outputs,
@@ -80,11 +81,12 @@ export const lucidrains: Architecture = {
         },
       ],
       rename(name, tensor) {
-        const layer = [...Array(countOf(weights, nameOf)).keys()].find((k) => name.startsWith(nameOf(k)));
-        if (layer === undefined) return undefined;
+        let layer = 0;
+        while (layer < layers && !name.startsWith(nameOf(layer))) layer++;
+        if (layer === layers) return undefined;
         const rest = name.slice(nameOf(layer).length);
         const [, module, kind] = /^(.+)\.([a-z]+)$/.exec(rest) ?? [];
-        if (!module || !(module in ours)) return undefined;
+        if (!module || !Object.hasOwn(ours, module)) return undefined;
         return [
           `gcl_${layer}.${ours[module]}.${module === 'node_norm' && kind === 'weight' ? 'scale' : kind}`,
           tensor,

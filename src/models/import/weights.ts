@@ -27,11 +27,26 @@ export function sizesOf(weights: Weights, name: string): { outputs: number; inpu
   return { outputs: shape[0], inputs: shape[1] };
 }
 
-/** How many numbers k there are such that a weight's name starts with `name(k)`, from 0 without a gap. */
+/** Layers are named within so many parts of a weight's name. */
+const MOST_PARTS = 3;
+
+/**
+ * How many numbers k there are such that a weight's name starts with `name(k)`, from 0 without a gap. Each name is looked
+ * at once: a file may have a million.
+ * @param name one to three parts of a name with their dots, or nothing
+ */
 export function countOf(weights: Weights, name: (k: number) => string): number {
-  const names = [...weights.keys()];
+  const starts = new Set(['']);
+  for (const known of weights.keys()) {
+    let end = 0;
+    for (let part = 0; part < MOST_PARTS; part++) {
+      end = known.indexOf('.', end) + 1;
+      if (end === 0) break;
+      starts.add(known.slice(0, end));
+    }
+  }
   let k = 0;
-  while (names.some((known) => known.startsWith(name(k)))) k++;
+  while (starts.has(name(k))) k++;
   return k;
 }
 
@@ -44,7 +59,7 @@ export function has(weights: Weights, start: string): boolean {
 export function reorderColumns({ shape, data }: WeightTensor, order: readonly number[]): WeightTensor {
   const [rows, columns] = shape;
   const moved = new Float64Array(rows * columns);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) moved[r * columns + c] = data[r * columns + order[c]];
+  // By numbers and not by rows, of which a weight without columns may claim any number.
+  for (let k = 0; k < moved.length; k++) moved[k] = data[k - (k % columns) + order[k % columns]];
   return { shape, data: moved };
 }
