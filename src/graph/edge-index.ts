@@ -126,11 +126,13 @@ function readRow(
 ): Int32Array {
   const out = new Int32Array(length);
   for (let k = 0; k < length; k++) {
-    const node = Number(data[start + k]);
-    if (!(node >= 0 && node < nodeCount && Number.isInteger(node))) {
+    const given = data[start + k];
+    // Of null and of empty text, Number would make node 0.
+    const node = typeof given === 'bigint' ? Number(given) : given;
+    if (!(typeof node === 'number' && node >= 0 && node < nodeCount && Number.isInteger(node))) {
       const allowed = nodeCount === 0 ? 'nothing, there are no nodes' : `integers from 0 to ${nodeCount - 1}`;
       throw new RangeError(
-        `${name}[${k}] is ${shown(data[start + k])}; allowed: ${allowed} (nodeCount is ${nodeCount})`,
+        `${name}[${k}] is ${shown(given)}; allowed: ${allowed} (nodeCount is ${nodeCount})`,
       );
     }
     out[k] = node;

@@ -35,6 +35,16 @@ export function checkSizes<Name extends string>(
       throw new RangeError(`${name} must be 0 or a positive integer; got ${shown(config[name])}`);
 }
 
+/** @throws RangeError naming a switch that is neither true nor false: any text, 'false' too, would turn it on */
+export function checkFlags<Name extends string>(
+  config: Readonly<Record<Name, unknown>>,
+  names: readonly Name[],
+): void {
+  for (const name of names)
+    if (typeof config[name] !== 'boolean')
+      throw new RangeError(`${name} must be a boolean; got ${shown(config[name])}`);
+}
+
 /** @throws RangeError if there is no such activation */
 export function checkActivation(activation: Activation): void {
   if (!activations.includes(activation))

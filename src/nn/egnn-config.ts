@@ -3,7 +3,14 @@
  */
 import type { Activation, Aggregation, Normalization } from '../backends/backend.ts';
 import { shown } from '../shown.ts';
-import { checkActivation, checkNames, checkSizes, expectConfig, withDefaults } from './check-config.ts';
+import {
+  checkActivation,
+  checkFlags,
+  checkNames,
+  checkSizes,
+  expectConfig,
+  withDefaults,
+} from './check-config.ts';
 import type { EGCLConfig } from './egcl.ts';
 import type { ReadoutConfig } from './readout.ts';
 
@@ -188,7 +195,21 @@ function checkConfig(config: FullEGNNConfig): void {
     ],
     ['edgeFeatures', 'nodeAttributes', 'fourierFeatures'],
   );
+  checkFlags(config, [
+    'embedding',
+    'inputDistance',
+    'inputAttributes',
+    'attention',
+    'updateCoordinates',
+    'coordinateBias',
+    'coordinateScale',
+    'updateFeatures',
+    'normalizeFeatures',
+    'residual',
+    'velocity',
+  ]);
   checkActivation(config.activation);
+  if (typeof config.normalize !== 'boolean') checkNormalization(config.normalize);
   const { coordinateClamp, coordinateWeight, tanh, outputFeatures, coordinateNetwork } = config;
   if (coordinateClamp !== undefined && !isPositive(coordinateClamp))
     throw new RangeError(`coordinateClamp must be a positive number; got ${shown(coordinateClamp)}`);
@@ -213,6 +234,17 @@ function checkConfig(config: FullEGNNConfig): void {
     if (value !== 'mean' && value !== 'sum' && !isPositive(value))
       throw new RangeError(`${name} must be 'mean', 'sum' or a positive number; got ${shown(value)}`);
   }
+}
+
+function checkNormalization(normalize: Normalization): void {
+  if (typeof normalize !== 'object' || normalize === null)
+    throw new RangeError(
+      `normalize must be a boolean or { epsilon, constant, detached }; got ${shown(normalize)}`,
+    );
+  for (const name of ['epsilon', 'constant'] as const)
+    if (!(Number.isFinite(normalize[name]) && normalize[name] >= 0))
+      throw new RangeError(`normalize.${name} must be a number from 0; got ${shown(normalize[name])}`);
+  checkFlags(normalize, ['detached']);
 }
 
 function isPositive(value: unknown): boolean {

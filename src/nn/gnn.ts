@@ -2,7 +2,14 @@
 import type { Activation } from '../backends/backend.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkActivation, checkNames, checkSizes, expectConfig, withDefaults } from './check-config.ts';
+import {
+  checkActivation,
+  checkFlags,
+  checkNames,
+  checkSizes,
+  expectConfig,
+  withDefaults,
+} from './check-config.ts';
 import { checkInput } from './check-input.ts';
 import { EGCL, type LayerInput } from './egcl.ts';
 import { Linear } from './linear.ts';
@@ -50,6 +57,7 @@ export class GNN extends Model {
       ['inputFeatures', 'outputFeatures', 'hiddenFeatures', 'layers'],
       ['edgeFeatures'],
     );
+    checkFlags(this.config, ['attention', 'residual']);
     checkActivation(this.config.activation);
     const { inputFeatures, outputFeatures, hiddenFeatures: hidden, layers, seed } = this.config;
     this.#layers = Array.from(

@@ -2,7 +2,7 @@
 import { type EdgeIndexConvention, type EdgeIndexInput, Graph } from '../graph/graph.ts';
 import { expectMatrix, flatten, isNested, type PlainMatrix } from '../graph/plain-matrix.ts';
 import { shown } from '../shown.ts';
-import { checkNames } from './check-config.ts';
+import { checkFlags, checkNames } from './check-config.ts';
 
 export interface PlainGraph {
   /** Node features, [N, F]. */
@@ -83,7 +83,8 @@ export function prepareGraph(widths: PlainGraphWidths, input: PlainGraph): Prepa
   const nodeCount = h.values.length / inputFeatures;
   const dimensions = dimensionsOf(input.C, nodeCount);
   const x = matrixOf('C', input.C, nodeCount, dimensions);
-  const { E, nodeCounts, convention, selfLoops } = input;
+  const { E, nodeCounts, convention, selfLoops = false } = input;
+  checkFlags({ selfLoops }, ['selfLoops']);
   const graph =
     E === undefined
       ? Graph.complete(nodeCounts ?? nodeCount, { selfLoops })

@@ -19,6 +19,12 @@ test.each([
   [{ inputFeatures: '1' }, 'inputFeatures must be a positive integer; got "1"'],
   [{ inputFeatures: undefined }, 'inputFeatures must be a positive integer; got undefined'],
   [{ hidenFeatures: 3 }, 'EGNN has no option hidenFeatures'],
+  [{ velocity: 'false' }, 'velocity must be a boolean; got "false"'],
+  [{ residual: null }, 'residual must be a boolean; got null'],
+  [{ normalize: 'yes' }, 'normalize must be a boolean or { epsilon, constant, detached }; got "yes"'],
+  [{ normalize: null }, 'normalize must be a boolean or { epsilon, constant, detached }; got null'],
+  [{ normalize: {} }, 'normalize.epsilon must be a number from 0; got undefined'],
+  [{ normalize: { epsilon: 0, constant: 1, detached: 1 } }, 'detached must be a boolean; got 1'],
 ])('EGNN refuses %o', (wrong, message) => {
   expect(() => new EGNN(engine, { inputFeatures: 1, ...(wrong as object) })).toThrow(message);
 });

@@ -240,6 +240,7 @@ describe('an error names', () => {
     ],
     ['three rows of E', { E: [[0], [1], [2]] }, /^E has 3 rows; expected 2/],
     ['a convention that there is not', { convention: 'forwards' }, /convention is "forwards"/],
+    ['text for a switch', { selfLoops: 'no', E: undefined }, /selfLoops must be a boolean; got "no"/],
     ['node counts that do not add up', { nodeCounts: [2, 3] }, /nodeCounts sum to 5; nodeCount is 4/],
     ['node counts without E', { nodeCounts: [2, 3], E: undefined }, /nodeCounts add up to 5; X has 4 rows/],
   ] as [string, object, RegExp][])('%s', async (_, change, message) => {
