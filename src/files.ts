@@ -3,7 +3,6 @@
  * folder is flushed too, so that the new name outlives a loss of power.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -42,13 +41,29 @@ export async function writeWholeFile(
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
-    // Where nothing can be written, Node says with `recursive` that nothing is there; the first folder to make tells more.
-    let first = path;
-    while (!existsSync(dirname(first))) first = dirname(first);
-    const reason = await mkdir(first).catch((plain: NodeJS.ErrnoException) => plain);
-    throw writingError(path, reason ?? (error as NodeJS.ErrnoException));
+    throw writingError(path, error as NodeJS.ErrnoException);
+  }
+}
+
+/**
+ * Node's own way, `recursive`, never ends where a folder that is there takes no others and says that nothing is there: a
+ * working directory that was removed, and /proc.
+ */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Some systems say of folders that are there that they cannot be written.
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      // Another process was quicker.
+      if (again.code !== 'EEXIST') throw again;
+    });
   }
 }
 

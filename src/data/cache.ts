@@ -11,10 +11,10 @@
  *     ...       the description (UTF-8), then the payload
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { writeWholeFile } from '../files.ts';
+import { makeFolder, writeWholeFile } from '../files.ts';
 
 const MAGIC = 'EGNNDATA';
 const VERSION = 1;
@@ -56,7 +56,7 @@ export async function writeCacheFile(path: string, description: string, payload:
   header.writeUInt32LE(text.length, 12);
   createHash('sha256').update(text).update(payload).digest().copy(header, 16);
 
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeWholeFile(path, header, text, payload);
 }
 
