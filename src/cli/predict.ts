@@ -1,11 +1,11 @@
 /** @file `egnn predict MODEL INPUT...`: the predictions of a model for files of molecules or graphs. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { LoadedModel } from '../models/index.ts';
 import { findInputs, type Input, readInputs, STANDARD_INPUT } from '../predict/inputs.ts';
 import { graphJob, type Job, type JobKind, jobKindOf, moleculeJob } from '../predict/jobs.ts';
+import { digestOf, holdContents } from '../predict/model-digest.ts';
 import { type OutputFormat, outputFormats } from '../predict/outputs.ts';
 import { type Identity, PartialFile } from '../predict/partial-file.ts';
 import { BEGINNING, InvalidRecordError, type Progress, runPredictions } from '../predict/run.ts';
@@ -218,12 +218,9 @@ async function identityOf<Item>(
   { model, to, forces, flags }: RunContext,
   inputs: readonly Input<Item>[],
 ): Promise<Identity> {
-  const hash = createHash('sha256').update(JSON.stringify(model.config));
-  for (const [name, { data }] of Object.entries(await model.network.stateDict()))
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return {
     version: version(),
-    model: hash.digest('hex'),
+    model: digestOf(await holdContents(model)),
     inputs: inputs.map(({ name, size, modified }) => ({ name, size, modified })),
     format: flags.format,
     to,

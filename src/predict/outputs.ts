@@ -3,7 +3,7 @@
  * its name. Properties that the input has are not repeated, so that no number of the input is taken for a prediction.
  */
 import { type Molecule, writeXyz } from '../formats/index.ts';
-import type { MoleculePrediction, OutputConfig } from '../models/index.ts';
+import type { Atoms, MoleculePrediction, OutputConfig } from '../models/index.ts';
 import type { PlainGraph } from '../nn/plain-graph.ts';
 import type { Prediction } from '../nn/predict.ts';
 import { csvLine } from './csv-line.ts';
@@ -37,16 +37,20 @@ export interface MoleculeOutputs {
   readonly precision: Precision;
 }
 
+/** The prediction for a molecule as JSON has it. */
+interface MoleculeNumbers {
+  readonly atoms: number;
+  readonly values: Readonly<Record<string, number>>;
+  /** [atoms, 3] */
+  readonly forces?: { readonly of: string; readonly unit?: string; readonly values: number[][] };
+}
+
 /** A line of JSON for a molecule, which becomes a row of npz too. */
-export interface MoleculeLine {
+export interface MoleculeLine extends MoleculeNumbers {
   readonly file: string;
   readonly record: number;
   readonly name?: string;
-  readonly atoms: number;
-  readonly values: Readonly<Record<string, number>>;
   readonly units: Readonly<Record<string, string>>;
-  /** [atoms, 3] */
-  readonly forces?: { readonly of: string; readonly unit?: string; readonly values: number[][] };
 }
 
 export interface GraphOutputs {
@@ -91,22 +95,31 @@ export function moleculeCsv({ outputs }: MoleculeOutputs): MoleculeEncoder {
   };
 }
 
-export function moleculeLines({ outputs, forces: of, precision }: MoleculeOutputs): MoleculeEncoder {
-  const units = unitsOf(outputs);
-  const unit = forceUnit(outputs, of);
+export function moleculeLines(outputs: MoleculeOutputs): MoleculeEncoder {
+  const units = unitsOf(outputs.outputs);
   return {
     header: '',
-    encode({ file, record, name, item, result: { values, forces } }) {
-      const line: MoleculeLine = {
-        file,
-        record,
-        name,
-        atoms: item.numbers.length,
-        values,
-        units,
-        forces: forces && { of: of!, unit, values: formatRows(forces, item.numbers.length, precision) },
-      };
+    encode({ file, record, name, item, result }) {
+      const { atoms, values, forces } = moleculeNumbers(item, result, outputs);
+      const line: MoleculeLine = { file, record, name, atoms, values, units, forces };
       return `${JSON.stringify(line)}\n`;
+    },
+  };
+}
+
+export function moleculeNumbers(
+  { numbers }: Atoms,
+  { values, forces }: MoleculePrediction,
+  { outputs, forces: of, precision }: MoleculeOutputs,
+): MoleculeNumbers {
+  const atoms = numbers.length;
+  return {
+    atoms,
+    values,
+    forces: forces && {
+      of: of!,
+      unit: forceUnit(outputs, of),
+      values: formatRows(forces, atoms, precision),
     },
   };
 }

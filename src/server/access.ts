@@ -1,27 +1,63 @@
 /** @file Who may ask: keys, names of this machine, and the headers that say so to browsers. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
+import { readFile, stat } from 'node:fs/promises';
+import { BlockList, isIP } from 'node:net';
 
 /** Shorter ones can be guessed. */
 const SHORTEST_KEY = 16;
 
+/** Where keys come from. */
+export interface KeySources {
+  /** Of the environment: keys with commas or spaces between them. */
+  readonly variable?: string;
+  /** The path of a file: one a line; # begins a comment. */
+  readonly file?: string;
+}
+
 /**
- * The keys of an environment variable (separated by commas or spaces) and of a file (one a line; # begins a comment).
- * @throws Error for a key that is too short; the message does not have it
+ * All keys of the sources; none if there are no sources.
+ * @throws Error for a source without a key, a key that is too short, or one that a header cannot hold; the message says
+ *   where it is and does not have it
  */
-export async function readKeys(variable: string | undefined, file: string | undefined): Promise<string[]> {
-  const lines = file === undefined ? [] : (await readFile(file, 'utf8')).split('\n');
-  const keys = [
-    ...(variable ?? '').split(/[\s,]+/),
-    ...lines.map((line) => line.replace(/^\s*#.*/, '').trim()),
-  ].filter((key) => key !== '');
-  const short = keys.findIndex((key) => key.length < SHORTEST_KEY);
-  if (short >= 0)
-    throw new Error(
-      `API key ${short + 1} has fewer than ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one`,
+export async function readKeys({ variable, file }: KeySources): Promise<string[]> {
+  const keys: string[] = [];
+  if (variable !== undefined)
+    keys.push(
+      ...checkedKeys(
+        'EGNN_API_KEYS',
+        variable.split(/[\s,]+/).map((key, k) => ({ key, place: `EGNN_API_KEYS, key ${k + 1}` })),
+      ),
+    );
+  if (file !== undefined)
+    keys.push(
+      ...checkedKeys(
+        file,
+        (await readFile(file, 'utf8')).split('\n').map((line, k) => ({
+          key: line.replace(/(^|\s)#.*/, '').trim(),
+          place: `${file}, line ${k + 1}`,
+        })),
+      ),
     );
   return keys;
+}
+
+function checkedKeys(source: string, found: readonly { key: string; place: string }[]): string[] {
+  const keys = found.filter(({ key }) => key !== '');
+  if (keys.length === 0) throw new Error(`${source} has no API key; openssl rand -hex 32 makes one`);
+  for (const { key, place } of keys) {
+    if (key.length < SHORTEST_KEY)
+      throw new Error(
+        `${place}: an API key of fewer than ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one`,
+      );
+    if (!/^[\x21-\x7e]+$/.test(key))
+      throw new Error(`${place}: an API key has letters, digits and signs of ASCII, and no spaces`);
+  }
+  return keys.map(({ key }) => key);
+}
+
+/** Whether others on this machine than its owner can read a file. */
+export async function isReadByOthers(file: string): Promise<boolean> {
+  return process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0;
 }
 
 /**
@@ -44,17 +80,19 @@ function digestOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  const family = isIP(host);
+  return family === 0 ? host === 'localhost' : loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/**
- * Whether a Host header names this machine by a loopback name. A page of a stranger that lets its own name point to
- * 127.0.0.1 could ask in a browser's name otherwise.
- */
-export function namesLoopback(header: string | undefined): boolean {
-  const host = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(header ?? '');
-  return host !== null && isLoopback((host[1] ?? host[2]).toLowerCase());
+/** The name or address of a Host header, without the port; undefined for what is none. */
+export function hostOf(header: string | undefined): string | undefined {
+  const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(header ?? '');
+  return parts ? (parts[1] ?? parts[2]).toLowerCase() : undefined;
 }
 
 /** @param policy of the content */

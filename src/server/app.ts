@@ -1,6 +1,6 @@
 /** @file The server as a fastify application: who is let in, what is refused, how errors look, and what is logged. */
 
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import compress from '@fastify/compress';
 import swagger from '@fastify/swagger';
 import Fastify, {
@@ -11,14 +11,13 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { isLoopback, keyFinder, namesLoopback, securityHeaders } from './access.ts';
+import { hostOf, isLoopback, keyFinder, securityHeaders } from './access.ts';
 import { type BodyCollector, createBodyCollector } from './body.ts';
-import { ChildEndedError } from './child.ts';
 import type { Metrics } from './metrics.ts';
 import { describeDocument } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
 import { FILE_TYPES, JSON_TYPE } from './read-request.ts';
-import { Refusal, refusalBody } from './refusal.ts';
+import { CLIENT_HAS_GONE, malformed, nothingHere, Refusal, refusalBody, refusalOf } from './refusal.ts';
 import { addRoutes, type RouteContext } from './routes.ts';
 
 declare module 'fastify' {
@@ -26,13 +25,31 @@ declare module 'fastify' {
     /** Whether it is answered without a key. */
     isOpen?: boolean;
   }
+  interface FastifyReply {
+    /** For the log: what became of the request beside its status. */
+    outcome: Outcome;
+  }
+}
+
+interface Outcome {
+  /** Of a refusal. */
+  code?: string;
+  /** Which of the API keys was given, counted from 1. */
+  key?: number;
+  /** Molecules or graphs. */
+  predicted?: number;
+  failed?: number;
 }
 
 /** Answers below this many bytes are not compressed. */
 const COMPRESS_FROM = 1_024;
+/** After which a server that could not be mended is tried again. */
+const BROKEN_SECONDS = 5;
 
 interface App {
   readonly fastify: FastifyInstance;
+  /** From now on only these are let in. */
+  setKeys(keys: readonly string[]): void;
   /** Refuses predictions from now on. */
   beginStop(): void;
   /** Prediction requests taken on and not answered. */
@@ -40,13 +57,14 @@ interface App {
 }
 
 interface AppParts extends Pick<RouteContext, 'computing' | 'reading'> {
+  readonly keys: readonly string[];
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly version: string;
 }
 
 export async function createApp(options: ServerOptions, parts: AppParts): Promise<App> {
-  const { limits, keys, host } = options;
+  const { limits, host, allowedHosts } = options;
   const { computing, reading, metrics, logger } = parts;
   const milliseconds = limits.seconds * 1000;
   const headers = securityHeaders("default-src 'none'; frame-ancestors 'none'");
@@ -61,25 +79,35 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // An address that cannot be decoded, or is too long; hooks and the handler of errors do not see it.
-    frameworkErrors(_error, _request, reply) {
+    frameworkErrors(_error, request, reply) {
+      reply.outcome = {};
       refuse(reply.headers(headers), nothingHere());
+      record(request, reply, 404);
     },
     http: { headersTimeout: Math.min(10_000, milliseconds), connectionsCheckingInterval: 1_000 },
     clientErrorHandler(error, socket) {
-      const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+      const [status, code] = malformed(error.code);
+      metrics.refusals.inc({ code });
       if (socket.writable)
-        socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+        socket.write(
+          `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+        );
       socket.destroy();
     },
   }) as unknown as FastifyInstance;
   fastify.server.maxConnections = limits.connections;
+  // Closed without an answer: there is no connection to give one on.
+  fastify.server.on('drop', () => metrics.refusals.inc({ code: 'connections' }));
 
   let requests = 0;
   let heldBytes = 0;
   let isStopping = false;
   const isFull = () => requests >= limits.queue;
-  const findKey = keyFinder(keys);
+  let findKey = keyFinder(parts.keys);
+  const hasKeys = parts.keys.length > 0;
   const isLocal = isLoopback(host);
+  const isAnsweredTo = (name: string | undefined) =>
+    name !== undefined && (isLoopback(name) || allowedHosts.includes(name));
 
   // Bodies are checked by `read-request.ts`, and answers are written by those who make them.
   fastify.setValidatorCompiler(() => () => true);
@@ -89,16 +117,22 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   // Hooks call back, since a promise for each hook of each request shows in what a request costs.
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers);
-    if (isLocal && !namesLoopback(request.headers.host))
-      throw new Refusal(421, 'misdirected', 'this server answers to localhost alone');
+    reply.outcome = {};
+    // Who leaves before the answer is out is seen by nothing else.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) record(request, reply, CLIENT_HAS_GONE);
+    });
+    if (isLocal && !isAnsweredTo(hostOf(request.headers.host)))
+      throw new Refusal(421, 'misdirected', 'this server answers to localhost alone; see --allow-host');
     if (request.routeOptions.url === undefined) throw nothingHere();
     const { isOpen = false } = request.routeOptions.config;
-    if (keys.length > 0 && !isOpen) {
+    if (hasKeys && !isOpen) {
       const key = findKey(request.headers.authorization);
       if (key === undefined) {
         reply.header('www-authenticate', 'Bearer');
         throw new Refusal(401, 'unauthorised', 'give an API key: Authorization: Bearer KEY');
       }
+      reply.outcome.key = key;
     }
     // Before the body is read; a place is taken after that, so that slow senders hold none.
     if (request.method === 'POST') refuseIfBusy();
@@ -110,20 +144,7 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    const { statusCode: status } = reply;
-    metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
-    // Refusals of a flood are counted; a line for each would be a flood of its own.
-    logger[status === 503 ? 'debug' : 'info'](
-      {
-        route,
-        method: request.method,
-        status,
-        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-        client: request.ip,
-      },
-      'request',
-    );
+    if (reply.raw.writableFinished) record(request, reply, reply.statusCode);
     done();
   });
   fastify.setErrorHandler((error: FastifyError | Error, request, reply) => {
@@ -132,8 +153,19 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     refuse(reply, refusal ?? new Refusal(503, 'failed', 'the server could not do this', 1));
   });
 
+  function record(request: FastifyRequest, reply: FastifyReply, status: number): void {
+    const route = request.routeOptions.url ?? 'unknown';
+    const { id, method, ip: client } = request;
+    metrics.requestSeconds.observe({ route, method, status }, reply.elapsedTime / 1000);
+    // Refusals of a flood are counted; a line for each would be a flood of its own.
+    const level = status === 503 ? 'debug' : 'info';
+    const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
+    logger[level]({ id, route, method, status, ...reply.outcome, milliseconds, client }, 'request');
+  }
+
   function refuse(reply: FastifyReply, refusal: Refusal): void {
     metrics.refusals.inc({ code: refusal.code });
+    reply.outcome.code = refusal.code;
     if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
     // What is left of the body is not read.
     if (refusal.status === 413) reply.header('connection', 'close');
@@ -142,6 +174,9 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
 
   function refuseIfBusy(): void {
     if (isStopping) throw new Refusal(503, 'stopping', 'the server is stopping', 1);
+    // While a process starts, requests wait for it.
+    if (computing.isBroken)
+      throw new Refusal(503, 'starting', 'nothing can be computed at the moment', BROKEN_SECONDS);
     if (isFull()) throw new Refusal(503, 'busy', `${limits.queue} requests are waiting already`, 1);
   }
 
@@ -150,7 +185,7 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     threshold: COMPRESS_FROM,
     encodings: ['gzip', 'deflate', 'identity'],
   });
-  await fastify.register(swagger, describeDocument(parts.version, keys.length > 0));
+  await fastify.register(swagger, describeDocument(parts.version, hasKeys));
   await fastify.register(async (scope) => {
     await addRoutes(scope, {
       computing,
@@ -162,15 +197,27 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
         if (!computing.isReady) return 'starting';
         return isFull() ? 'busy' : 'ok';
       },
-      enter(bytes) {
+      enter(reply) {
         refuseIfBusy();
-        if (heldBytes + bytes > limits.totalBytes)
-          throw new Refusal(503, 'busy', 'too much is being answered at the moment', 1);
         requests++;
-        heldBytes += bytes;
-        return () => {
-          requests--;
-          heldBytes -= bytes;
+        let own = 0;
+        const release = () => {
+          heldBytes -= own;
+          own = 0;
+        };
+        reply.raw.once('close', release);
+        return {
+          hold(bytes) {
+            if (reply.raw.closed) return;
+            if (heldBytes + bytes > limits.totalBytes)
+              throw new Refusal(503, 'busy', 'too much is being answered at the moment', 1);
+            own += bytes;
+            heldBytes += bytes;
+          },
+          leave() {
+            requests--;
+            takeWithin(reply, milliseconds);
+          },
         };
       },
     });
@@ -181,6 +228,9 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   );
   return {
     fastify,
+    setKeys(keys) {
+      findKey = keyFinder(keys);
+    },
     beginStop() {
       isStopping = true;
     },
@@ -190,12 +240,19 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   };
 }
 
+/** Ends the connection of a client that does not take its answer. */
+function takeWithin({ raw }: FastifyReply, milliseconds: number): void {
+  if (raw.closed) return;
+  const timer = setTimeout(() => raw.destroy(), milliseconds);
+  raw.once('close', () => clearTimeout(timer));
+}
+
 function takeBodies(fastify: FastifyInstance, bodies: BodyCollector): void {
   fastify.removeAllContentTypeParsers();
   const types = [JSON_TYPE, ...Object.keys(FILE_TYPES.molecules), ...Object.keys(FILE_TYPES.graphs)];
   fastify.addContentTypeParser(types, (request: FastifyRequest, payload: IncomingMessage) => {
     // A small bomb becomes a large body; who sends much may send it in parts.
-    if (request.headers['content-encoding'] !== undefined)
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new Refusal(415, 'unsupported_encoding', 'bodies are taken as they are, not compressed');
     return bodies.collect(payload);
   });
@@ -229,26 +286,4 @@ function refuseOtherMethods(fastify: FastifyInstance, models: readonly string[])
       },
       handler: () => undefined,
     });
-}
-
-function nothingHere(): Refusal {
-  return new Refusal(404, 'not_found', 'there is nothing here; see /openapi.json');
-}
-
-/** Undefined for what is wrong with the server itself. */
-function refusalOf(error: FastifyError | Error): Refusal | undefined {
-  if (error instanceof Refusal) return error;
-  if (error instanceof ChildEndedError)
-    return new Refusal(
-      503,
-      'restarted',
-      'the process that computed this has ended; another one takes over',
-      1,
-    );
-  const { statusCode, code } = error as Partial<FastifyError>;
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return new Refusal(415, 'unsupported_type', 'bodies of this type are not taken');
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return new Refusal(statusCode, 'invalid_request', 'the request cannot be understood');
-  return undefined;
 }

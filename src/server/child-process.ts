@@ -1,26 +1,26 @@
 /** @file The other side of `child.ts`: the frame of a script that works off jobs for the server. */
 import type { FromChild, ToChild } from './messages.ts';
 
+/** Answers a job, and may look at its signal. */
+export type Work<Job, Result> = (job: Job, signal: AbortSignal) => Promise<Result>;
+
 /**
- * Answers jobs in their order until the server is gone.
- * @param start makes what answers a job, which may look at its signal, and what the server is told first; if it throws,
- *   the server is told why
+ * Answers jobs until the server is gone, each as soon as it comes.
+ * @param start makes what answers a job, and what the server is told first; if it throws, the server is told why
  */
 export function serveJobs<Settings, Job, Result, Ready>(
-  start: (
-    settings: Settings,
-  ) => Promise<{ ready: Ready; work: (job: Job, signal: AbortSignal) => Promise<Result> }>,
+  start: (settings: Settings) => Promise<{ ready: Ready; work: Work<Job, Result> }>,
 ): void {
   // Signals go to all processes of a terminal or a service; when to end is the server's decision.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.exit());
   const say = (message: FromChild<Ready, Result>) => {
-    if (process.connected) process.send!(message);
+    // Whether the server is gone is seen by the end of the connection.
+    if (process.connected) process.send!(message, undefined, undefined, () => {});
   };
-  let work: Promise<((job: Job, signal: AbortSignal) => Promise<Result>) | undefined>;
-  let current = new AbortController();
-  let last: Promise<unknown> = Promise.resolve();
-  process.on('message', (message: ToChild<Job>) => {
+  const controllers = new Map<number, AbortController>();
+  let work: Promise<Work<Job, Result> | undefined>;
+  process.on('message', async (message: ToChild<Job>) => {
     if ('start' in message) {
       work = start(message.start as Settings).then(
         ({ ready, work }) => {
@@ -33,14 +33,26 @@ export function serveJobs<Settings, Job, Result, Ready>(
         },
       );
     } else if ('cancel' in message) {
-      current.abort();
+      controllers.get(message.cancel)?.abort();
     } else {
-      last = last.then(async () => {
-        current = new AbortController();
-        say({ result: await (await work)!(message.job, current.signal) });
-      });
+      const { id, job } = message;
+      const controller = new AbortController();
+      controllers.set(id, controller);
+      const result = await (await work)!(job, controller.signal);
+      controllers.delete(id);
+      say({ id, result });
     }
   });
+}
+
+/** Work that is done in the order in which it comes, one job after the other. */
+export function oneByOne<Job, Result>(work: Work<Job, Result>): Work<Job, Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (job, signal) => {
+    const result = last.then(() => work(job, signal));
+    last = result;
+    return result;
+  };
 }
 
 /** Such as ENOENT, which says how the command ends. */

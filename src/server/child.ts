@@ -1,7 +1,6 @@
 /**
- * @file A process of the server's own that works off jobs in order: started, spoken to, watched. It lives in a process
- * and not in a thread so that nothing that happens in it, a kill by the system for want of memory included, can take the
- * server along.
+ * @file A process of the server's own that works off jobs: started, spoken to, watched. It lives in a process and not in a
+ * thread so that nothing that happens in it, a kill by the system for want of memory included, can take the server along.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +9,11 @@ import type { FromChild, ToChild } from './messages.ts';
 export interface Child<Job, Result, Ready> {
   readonly ready: Ready;
   readonly processId: number;
-  /** Jobs that are being done. */
-  readonly pending: number;
-  /** @throws ChildEndedError if the process ends before it has answered */
-  run(job: Job): Promise<Result>;
-  /** Asks it to leave the job that it is doing; that job is answered nevertheless, and soon. */
-  cancel(): void;
+  /**
+   * @param signal asks it to leave the job, which is answered nevertheless, and soon
+   * @throws ChildEndedError if the process ends before it has answered
+   */
+  run(job: Job, signal?: AbortSignal): Promise<Result>;
   /** False from the moment on in which it was told to end. */
   readonly isAlive: boolean;
   /** Settles when the process has ended. */
@@ -42,24 +40,48 @@ export function startChild<Job, Result, Ready>(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const waiting: { resolve: (result: Result) => void; reject: (error: Error) => void }[] = [];
+  /** By the number of the job. */
+  const waiting = new Map<number, { resolve: (result: Result) => void; reject: (error: Error) => void }>();
+  let jobs = 0;
   let isRetired = false;
+  let isAlive = true;
 
   const send = (message: ToChild<Job>) => {
     // A process that has ended is seen by its exit; what could not be sent is rejected there.
     if (child.connected) child.send(message as object, () => {});
   };
-  let isAlive = true;
   const kill = () => {
     isAlive = false;
     child.kill('SIGKILL');
   };
+  const run = (job: Job, signal?: AbortSignal) =>
+    new Promise<Result>((resolve, reject) => {
+      if (child.exitCode !== null || child.signalCode !== null)
+        return reject(new ChildEndedError('the process that does this has ended'));
+      const id = jobs++;
+      const cancel = () => send({ cancel: id });
+      const settled = () => signal?.removeEventListener('abort', cancel);
+      signal?.addEventListener('abort', cancel, { once: true });
+      waiting.set(id, {
+        resolve(result) {
+          settled();
+          resolve(result);
+        },
+        reject(error) {
+          settled();
+          reject(error);
+        },
+      });
+      send({ job, id });
+    });
   return new Promise((resolve, reject) => {
     const ended = new Promise<void>((settle) => {
       child.once('exit', () => {
+        isAlive = false;
         reject(new ChildEndedError('the process ended while it was starting'));
-        for (const { reject } of waiting.splice(0))
+        for (const { reject } of waiting.values())
           reject(new ChildEndedError('the process that did this has ended'));
+        waiting.clear();
         settle();
       });
     });
@@ -73,30 +95,23 @@ export function startChild<Job, Result, Ready>(
         resolve({
           ready: said.ready,
           processId: child.pid!,
-          get pending() {
-            return waiting.length;
-          },
-          ended,
+          run,
           get isAlive() {
             return isAlive;
           },
-          cancel: () => send({ cancel: true }),
-          kill,
-          run: (job) =>
-            new Promise((resolve, reject) => {
-              if (child.exitCode !== null || child.signalCode !== null)
-                return reject(new ChildEndedError('the process that does this has ended'));
-              waiting.push({ resolve, reject });
-              send({ job });
-            }),
+          ended,
           retire() {
             isRetired = true;
-            if (waiting.length === 0) kill();
+            if (waiting.size === 0) kill();
           },
+          kill,
         });
       } else {
-        waiting.shift()?.resolve(said.result);
-        if (isRetired && waiting.length === 0) kill();
+        const { id, result } = said;
+        const job = waiting.get(id);
+        waiting.delete(id);
+        job?.resolve(result);
+        if (isRetired && waiting.size === 0) kill();
       }
     });
     send({ start: settings });

@@ -10,7 +10,8 @@ export interface Computing {
   readonly models: readonly ModelDescription[];
   readonly backend: string;
   readonly isReady: boolean;
-  readonly processId: number | undefined;
+  /** Nothing can be computed, and the last attempt to mend that has failed. */
+  readonly isBroken: boolean;
   readonly waiting: number;
   /** See `Batcher.predict`. */
   predict: Batcher['predict'];
@@ -20,7 +21,8 @@ export interface Computing {
 }
 
 interface ComputingEvents {
-  onEnded(reason: Error | undefined): void;
+  onEnded(): void;
+  onFailedStart(reason: Error): void;
   onReady(processId: number): void;
   /** Called when it can be told what is counted. */
   metrics(): Metrics;
@@ -39,7 +41,7 @@ export async function startComputing(
       const child = supervisor?.child;
       return child && ((batch) => runWithin(child, batch, limits.seconds));
     },
-    onBatch(items, _edges, seconds) {
+    onBatch(items, seconds) {
       events.metrics().batchItems.observe(items);
       events.metrics().batchSeconds.observe(seconds);
     },
@@ -52,7 +54,10 @@ export async function startComputing(
       events.onReady(child.processId);
       batcher.resume();
     },
+    settingsAfter: ({ read }) => ({ models: read, engine }) satisfies ComputeSettings,
+    accept: ({ models }, before) => expectSame(models, before.models),
     onEnded: events.onEnded,
+    onFailedStart: events.onFailedStart,
   });
   return {
     get models() {
@@ -64,8 +69,8 @@ export async function startComputing(
     get isReady() {
       return supervisor.child !== undefined;
     },
-    get processId() {
-      return supervisor.child?.processId;
+    get isBroken() {
+      return supervisor.isBroken;
     },
     get waiting() {
       return batcher.waiting;
@@ -74,6 +79,17 @@ export async function startComputing(
     reload: () => supervisor.replace(),
     stop: () => supervisor.stop(),
   };
+}
+
+/** Addresses and schemas stand for as long as the server. @throws Error naming a model that takes or gives something else */
+function expectSame(models: readonly ModelDescription[], before: readonly ModelDescription[]): void {
+  const form = ({ parameters: _, digest: __, outputs, ...rest }: ModelDescription) =>
+    JSON.stringify([rest, outputs?.map(({ name, unit }) => [name, unit])]);
+  for (const [k, model] of models.entries())
+    if (form(model) !== form(before[k]))
+      throw new Error(
+        `model ${model.name} takes or gives something else than before; start the server anew for that`,
+      );
 }
 
 /** A process that does not come to an end of a batch is ended. */

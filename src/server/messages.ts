@@ -1,5 +1,5 @@
 /** @file What the processes of a server say to each other. Both send structured clones, typed arrays included. */
-import type { Atoms } from '../models/index.ts';
+import type { Atoms, ModelContents } from '../models/index.ts';
 import type { PlainGraph } from '../nn/plain-graph.ts';
 import type { JobKind } from '../predict/jobs.ts';
 import type { EngineOptions } from '../start-engine.ts';
@@ -10,6 +10,8 @@ export interface ModelDescription {
   readonly name: string;
   readonly kind: JobKind;
   readonly parameters: number;
+  /** SHA-256 of the configuration and the weights. */
+  readonly digest: string;
   /** Of molecules, the symbols that the model knows. */
   readonly elements?: readonly string[];
   /** Of graphs, the numbers a node, an edge and a node's attributes; 0 for none. */
@@ -17,6 +19,8 @@ export interface ModelDescription {
   readonly edgeFeatures?: number;
   readonly nodeAttributes?: number;
   readonly velocity?: boolean;
+  /** Numbers of `h` a node; 0 where only coordinates come out. */
+  readonly outputFeatures?: number;
   /** What comes out for a molecule, or for a graph where there is a readout. */
   readonly outputs?: readonly {
     readonly name: string;
@@ -35,13 +39,21 @@ export type ReadItem = { readonly name?: string } & (
 
 /** What the process that computes is started with. */
 export interface ComputeSettings {
-  readonly models: readonly NamedModel[];
+  /** To be read from their paths, or as a process before this one has read them. */
+  readonly models: readonly (NamedModel | ReadModel)[];
   readonly engine: EngineOptions;
+}
+
+/** A model by its name, whatever has become of its files. */
+export interface ReadModel {
+  readonly name: string;
+  readonly contents: ModelContents;
 }
 
 /** What it says once it is ready. */
 export interface ComputeReady {
   readonly models: readonly ModelDescription[];
+  readonly read: readonly ReadModel[];
   readonly backend: string;
 }
 
@@ -73,9 +85,12 @@ export type ReadResult =
   | { readonly items: readonly ReadItem[]; readonly problem?: undefined }
   | { readonly items?: undefined; readonly problem: string };
 
-/** `cancel`: the job that is being done is of no use any more. */
-export type ToChild<Job> = { readonly start: unknown } | { readonly job: Job } | { readonly cancel: true };
+/** `cancel`: that job is of no use any more. */
+export type ToChild<Job> =
+  | { readonly start: unknown }
+  | { readonly id: number; readonly job: Job }
+  | { readonly cancel: number };
 export type FromChild<Ready, Result> =
   | { readonly ready: Ready }
   | { readonly failed: string; readonly code?: string }
-  | { readonly result: Result };
+  | { readonly id: number; readonly result: Result };

@@ -4,7 +4,12 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** @param state read whenever somebody asks */
-export function createMetrics(state: { requests(): number; items(): number; isReady(): boolean }) {
+export function createMetrics(state: {
+  requests(): number;
+  items(): number;
+  isReady(): boolean;
+  connections(): Promise<number>;
+}) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -30,6 +35,14 @@ export function createMetrics(state: { requests(): number; items(): number; isRe
     registers,
     collect() {
       this.set(state.isReady() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'egnn_connections',
+    help: 'Open connections',
+    registers,
+    async collect() {
+      this.set(await state.connections());
     },
   });
   return {

@@ -1,5 +1,6 @@
 /** @file What a server can be told, with its defaults: where it listens, who may ask, and how much it takes on. */
 import type { EngineOptions } from '../start-engine.ts';
+import type { KeySources } from './access.ts';
 
 /** A model by the name in its address. */
 export interface NamedModel {
@@ -11,7 +12,9 @@ export interface NamedModel {
 export interface Limits {
   /** Of a request's body. */
   readonly bodyBytes: number;
-  /** Of all bodies that are being received or answered. */
+  /** Of a request's answer, as it is estimated beforehand. */
+  readonly answerBytes: number;
+  /** Of all bodies that are being received; of all that are being answered, with their answers. */
   readonly totalBytes: number;
   /** Molecules or graphs of a request. */
   readonly items: number;
@@ -21,6 +24,8 @@ export interface Limits {
   readonly nodes: number;
   /** Edges of a molecule or graph; one that comes without them is complete. */
   readonly edges: number;
+  /** Edges of all molecules or graphs of a request. */
+  readonly requestEdges: number;
   /** Requests that have been taken on and not answered. */
   readonly queue: number;
   readonly connections: number;
@@ -30,11 +35,13 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   bodyBytes: 4 * 2 ** 20,
+  answerBytes: 64 * 2 ** 20,
   totalBytes: 256 * 2 ** 20,
   items: 1_000,
   atoms: 512,
   nodes: 2_048,
   edges: 262_144,
+  requestEdges: 4_194_304,
   queue: 64,
   connections: 1_024,
   seconds: 30,
@@ -45,8 +52,10 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** Those who give none of these keys are refused; without keys, everyone may ask. */
-  readonly keys: readonly string[];
+  /** Names in Host headers that are answered to on loopback too, such as a proxy's. */
+  readonly allowedHosts: readonly string[];
+  /** Those who give none of these keys are refused; without sources, everyone may ask. */
+  readonly keys: KeySources;
   readonly limits: Limits;
   readonly engine: EngineOptions;
   /** The script of the process that computes; see `compute-process.ts`. */

@@ -2,8 +2,11 @@
 
 import type { Computing } from './computing.ts';
 import type { BatchResult, ModelDescription, ReadItem } from './messages.ts';
+import type { Limits } from './options.ts';
 import type { Reading } from './reading.ts';
 import { Refusal } from './refusal.ts';
+import type { Place } from './routes.ts';
+import { answerBytes, edgesOf, workOf } from './work.ts';
 
 interface PredictionRequest {
   readonly model: ModelDescription;
@@ -12,6 +15,13 @@ interface PredictionRequest {
   readonly type: string;
   readonly forces: string | undefined;
   readonly signal: AbortSignal;
+}
+
+interface PredictionParts {
+  readonly reading: Reading;
+  readonly computing: Computing;
+  readonly limits: Limits;
+  readonly place: Place;
 }
 
 interface PredictionAnswer {
@@ -26,8 +36,7 @@ interface PredictionAnswer {
  */
 export async function answerPrediction(
   { model, bytes, type, forces, signal }: PredictionRequest,
-  reading: Reading,
-  computing: Computing,
+  { reading, computing, limits, place }: PredictionParts,
 ): Promise<PredictionAnswer> {
   const outputs = (model.kind === 'molecules' && model.outputs) || [];
   if (forces !== undefined && !outputs.some(({ name }) => name === forces))
@@ -41,11 +50,20 @@ export async function answerPrediction(
   const { items, problem } = await reading.read({ bytes, type, kind: model.kind }, signal);
   if (!items) throw new Refusal(400, 'invalid_request', problem);
   const good = items.flatMap(({ item }) => (item ? [item] : []));
-  const results =
-    good.length > 0
-      ? await computing.predict({ model: model.name, kind: model.kind, forces, items: good }, signal)
-      : [];
+  const edges = good.reduce((sum, item) => sum + edgesOf(item), 0);
+  if (edges > limits.requestEdges) throw tooMuch(`${edges} edges in all`, limits.requestEdges, model);
+  const length = good.reduce((sum, item) => sum + answerBytes(model, item, forces), 0);
+  if (length > limits.answerBytes)
+    throw tooMuch(`an answer of up to ${length} bytes`, limits.answerBytes, model);
+  place.hold(length);
+  const batch = { model: model.name, kind: model.kind, forces, items: good };
+  const work = good.map((item) => workOf(model, item, forces));
+  const results = good.length > 0 ? await computing.predict(batch, work, signal) : [];
   return answerOf(model, items, results);
+}
+
+function tooMuch(what: string, most: number, { kind }: ModelDescription): Refusal {
+  return new Refusal(413, 'too_much', `${what}; at most ${most} a request: ask for fewer ${kind} at a time`);
 }
 
 function answerOf(

@@ -12,6 +12,7 @@ import { moleculeInputs } from '../predict/molecule-inputs.ts';
 import type { Item, ReadItem, ReadJob, ReadResult } from './messages.ts';
 import type { Limits } from './options.ts';
 import { type GraphItem, type MoleculeItem, requestSchemas } from './schemas.ts';
+import { edgesOf, nodesOf } from './work.ts';
 
 export const JSON_TYPE = 'application/json';
 
@@ -27,6 +28,9 @@ export const FILE_TYPES: Readonly<Record<JobKind, Readonly<Record<string, string
   },
   graphs: { 'application/x-ndjson': '.jsonl' },
 };
+
+/** Molecules as text in JSON: their keys, and the ending of the format that reads them. */
+const TEXT_FORMS = { smiles: '.smi', xyz: '.xyz', sdf: '.sdf', pdb: '.pdb', mmcif: '.cif' };
 
 /** Nobody gets to read this. */
 const CANCELLED: ReadResult = { problem: 'cancelled' };
@@ -136,9 +140,12 @@ async function readMolecule(molecule: MoleculeItem): Promise<ReadItem> {
       item: { numbers: Uint8Array.from(numbers), positions: Float64Array.from(positions.flat()) },
     };
   }
-  if ('smiles' in molecule) return withName(await readOne('.smi', 'smiles', molecule.smiles), name);
-  if ('xyz' in molecule) return withName(await readOne('.xyz', 'xyz', molecule.xyz), name);
-  return withName(await readOne('.sdf', 'sdf', molecule.sdf), name);
+  for (const [key, ending] of Object.entries(TEXT_FORMS))
+    if (key in molecule) {
+      const read = await readOne(ending, key, (molecule as unknown as Record<string, string>)[key]);
+      return name === undefined ? read : { ...read, name };
+    }
+  throw new Error('a form that the schema has and this function does not');
 }
 
 /** The only record of a text. */
@@ -153,10 +160,6 @@ async function readOne(ending: string, where: string, text: string): Promise<Rea
     found.push(error ? { name, error: error.message } : { name, item });
   }
   return found[0] ?? { error: `${where}: no record` };
-}
-
-function withName(read: ReadItem, name: string | undefined): ReadItem {
-  return name === undefined ? read : { ...read, name };
 }
 
 function readGraph({ name, ...graph }: GraphItem): ReadItem {
@@ -184,30 +187,9 @@ function tooManyAtoms(atoms: number, limits: Limits): string | undefined {
 function tooLargeGraph(graph: PlainGraph, limits: Limits): string | undefined {
   const nodes = nodesOf(graph);
   if (nodes > limits.nodes) return `${nodes} nodes; at most ${limits.nodes} are taken`;
-  return tooManyEdges(edgesOfItem(graph), limits);
-}
-
-/** Coordinates that are not in rows have at least one number a node. */
-function nodesOf({ X, C }: PlainGraph): number {
-  return typeof C[0] === 'number' && typeof X[0] !== 'number' ? X.length : C.length;
-}
-
-/** Rows of different lengths are an error later. */
-function edgesOf(E: NonNullable<PlainGraph['E']>): number {
-  const rows = E as ArrayLike<number | ArrayLike<number>>;
-  if (typeof rows[0] === 'number') return rows.length / 2;
-  let longest = 0;
-  for (let row = 0; row < rows.length; row++)
-    longest = Math.max(longest, (rows[row] as ArrayLike<number>).length);
-  return longest;
+  return tooManyEdges(edgesOf(graph), limits);
 }
 
 function tooManyEdges(edges: number, limits: Limits): string | undefined {
   return edges > limits.edges ? `${edges} edges; at most ${limits.edges} are taken` : undefined;
-}
-
-/** The work of an item, in edges. */
-export function edgesOfItem(item: Item): number {
-  if ('numbers' in item) return item.numbers.length ** 2;
-  return item.E === undefined ? nodesOf(item) ** 2 : edgesOf(item.E);
 }

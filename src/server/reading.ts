@@ -1,52 +1,77 @@
 /**
- * @file Reading bodies: short ones at once, long ones and SMILES in a process of their own, one after the other, so that
- * a request which takes too long to read can be ended alone.
+ * @file Reading bodies: short ones at once, long ones and SMILES in a process of their own. It reads several bodies at a
+ * time, a record of each in turn, so that a long one does not hold up the others, and one that cannot be read ends alone.
  */
 
 import { workerUrl } from '../workers.ts';
+import { type Child, ChildEndedError } from './child.ts';
 import type { ReaderSettings, ReadJob, ReadResult } from './messages.ts';
 import type { Limits } from './options.ts';
 import { requestReader } from './read-request.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
 
+/** Of the bodies that are read at a time; what becomes of them takes about ten times that memory. */
+const BYTES_AT_A_TIME = 16 * 2 ** 20;
+/** A record that takes this long after its request was given up cannot be interrupted otherwise than with the process. */
+const PATIENCE_MILLISECONDS = 5_000;
+
 export interface Reading {
-  /** @throws the signal's reason once it is aborted; ChildEndedError if reading ended the process */
+  /** @throws the signal's reason once it is aborted; ChildEndedError if reading ended the process, twice */
   read(job: ReadJob, signal: AbortSignal): Promise<ReadResult>;
   stop(): void;
 }
 
-/** @param onEnded told when the process ended without being asked to */
-export async function startReading(limits: Limits, onEnded: () => void): Promise<Reading> {
+type Reader = Child<ReadJob, ReadResult, true>;
+
+interface ReadingEvents {
+  onEnded(): void;
+  onFailedStart(reason: Error): void;
+}
+
+export async function startReading(limits: Limits, events: ReadingEvents): Promise<Reading> {
   const readBeside = requestReader(limits);
-  let waiting: { signal: AbortSignal; begin: () => void }[] = [];
-  let running: AbortSignal | undefined;
+  let waiting: { bytes: number; signal: AbortSignal; begin: (child: Reader) => void }[] = [];
+  let bytesInHand = 0;
   let supervisor: Supervisor<ReadJob, ReadResult, true> | undefined;
   supervisor = await supervise<ReadJob, ReadResult, true>({
     script: workerUrl('./reader-process.js', import.meta.url),
     settings: { limits } satisfies ReaderSettings,
     onReady: () => queueMicrotask(next),
-    onEnded,
+    ...events,
   });
 
+  /** Those that fit in with what is being read, in the order of their arrival. */
   function next(): void {
     waiting = waiting.filter(({ signal }) => !signal.aborted);
-    if (running || !supervisor?.child) return;
-    waiting.shift()?.begin();
+    for (;;) {
+      const child = supervisor?.child;
+      const fitting = waiting.findIndex(
+        ({ bytes }) => bytesInHand === 0 || bytesInHand + bytes <= BYTES_AT_A_TIME,
+      );
+      if (!child || fitting < 0) return;
+      const [{ bytes, begin }] = waiting.splice(fitting, 1);
+      bytesInHand += bytes;
+      begin(child);
+    }
   }
 
   async function readInProcess(job: ReadJob, signal: AbortSignal): Promise<ReadResult> {
-    running = signal;
-    const { child } = supervisor!;
-    const cancel = () => child!.cancel();
-    signal.addEventListener('abort', cancel, { once: true });
-    // A record that takes this long cannot be interrupted otherwise, and nothing else is lost with the process.
-    const timer = setTimeout(() => child!.kill(), limits.seconds * 1000);
+    const bytes = job.bytes.length;
+    const child = await new Promise<Reader>((begin) => {
+      waiting.push({ bytes, signal, begin });
+      next();
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      timer = setTimeout(() => child.kill(), PATIENCE_MILLISECONDS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await child!.run(job);
+      return await child.run(job, signal);
     } finally {
+      bytesInHand -= bytes;
       clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
-      running = undefined;
+      signal.removeEventListener('abort', onAbort);
       next();
     }
   }
@@ -58,8 +83,13 @@ export async function startReading(limits: Limits, onEnded: () => void): Promise
       return new Promise((resolve, reject) => {
         signal.throwIfAborted();
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        waiting.push({ signal, begin: () => readInProcess(job, signal).then(resolve, reject) });
-        next();
+        readInProcess(job, signal)
+          .catch((error) => {
+            // Another body may have ended the process.
+            if (error instanceof ChildEndedError && !signal.aborted) return readInProcess(job, signal);
+            throw error;
+          })
+          .then(resolve, reject);
       });
     },
     stop: () => supervisor.stop(),

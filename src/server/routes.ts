@@ -9,7 +9,7 @@ import { tryPage } from './page.ts';
 import { answerPrediction } from './prediction.ts';
 import { FILE_TYPES, formatOfType, JSON_TYPE } from './read-request.ts';
 import type { Reading } from './reading.ts';
-import { Refusal } from './refusal.ts';
+import { CLIENT_HAS_GONE, Refusal } from './refusal.ts';
 import * as schemas from './schemas.ts';
 
 export interface RouteContext {
@@ -19,16 +19,25 @@ export interface RouteContext {
   readonly limits: Limits;
   /** The state of the server as load balancers see it. */
   status(): 'ok' | 'starting' | 'busy' | 'stopping';
-  /** Takes a place in the queue, with that many bytes; the function gives it back. @throws Refusal 503 */
-  enter(bytes: number): () => void;
+  /** Takes a place in the queue for what is answered with `reply`. @throws Refusal 503 */
+  enter(reply: FastifyReply): Place;
+}
+
+/** A place in the queue, and memory. */
+export interface Place {
+  /** So many bytes more. @throws Refusal 503 if all requests together would hold too many */
+  hold(bytes: number): void;
+  /** Gives the place to others; the memory is held until the client has taken the answer. */
+  leave(): void;
 }
 
 const jsonSchema = (schema: z.ZodType) => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema);
   return rest;
 };
-const answers = (description: string, schema: z.ZodType) => ({
+const answers = (description: string, schema: z.ZodType, headers?: object) => ({
   description,
+  headers,
   content: { [JSON_TYPE]: { schema: jsonSchema(schema) } },
 });
 
@@ -38,12 +47,18 @@ const refusals = (...statuses: number[]) => {
     400: 'the request is not as described',
     401: 'no API key, or none that is known',
     404: 'there is no such model',
-    413: 'the body is too long',
+    413: 'the body is too long, or the answer would be',
     415: 'the model does not take bodies of this type',
     422: 'nothing of the request could be predicted',
     503: 'too much to do, starting or stopping; ask again after Retry-After seconds',
   };
-  return Object.fromEntries(statuses.map((status) => [status, answers(meanings[status], schemas.problem)]));
+  const headers: Record<number, object> = {
+    401: { 'WWW-Authenticate': { schema: { type: 'string' } } },
+    503: { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } },
+  };
+  return Object.fromEntries(
+    statuses.map((status) => [status, answers(meanings[status], schemas.problem, headers[status])]),
+  );
 };
 
 export async function addRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
@@ -71,6 +86,7 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     {
       config: { isOpen: true },
       schema: {
+        operationId: 'health',
         summary: 'Whether the process lives',
         security: [],
         response: { 200: answers('it does', schemas.health) },
@@ -83,6 +99,7 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     {
       config: { isOpen: true },
       schema: {
+        operationId: 'ready',
         summary: 'Whether predictions are taken',
         security: [],
         response: { 200: answers('they are', schemas.health), 503: answers('not now', schemas.health) },
@@ -98,6 +115,7 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     '/metrics',
     {
       schema: {
+        operationId: 'metrics',
         summary: 'What is counted, for Prometheus',
         response: {
           200: { description: 'text', content: { 'text/plain': { schema: { type: 'string' } } } },
@@ -111,6 +129,7 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     '/v1/models',
     {
       schema: {
+        operationId: 'listModels',
         summary: 'The models',
         response: {
           200: answers('in the order in which they were given', schemas.modelList),
@@ -124,6 +143,7 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
     '/v1/models/:name',
     {
       schema: {
+        operationId: 'describeModel',
         summary: 'One model',
         params: nameParameter,
         response: {
@@ -148,6 +168,7 @@ export async function addRoutes(app: FastifyInstance, context: RouteContext): Pr
 function predictionSchema({ name, kind, outputs = [] }: ModelDescription, limits: Limits) {
   const answer = schemas.predictionsOf(kind);
   return {
+    operationId: `predict_${name}`,
     summary: `Predictions of ${name} for ${kind}, one or many`,
     description:
       'One that cannot be read or predicted fails alone: it has an error in place of a prediction. Only if all of them ' +
@@ -178,16 +199,17 @@ async function predict(
   { computing, reading, metrics, limits, enter }: RouteContext,
 ): Promise<FastifyReply> {
   const bytes = request.body as Buffer | undefined;
-  const leave = enter(bytes?.length ?? 0);
+  const place = enter(reply);
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new Refusal(503, 'timeout', `no answer within ${limits.seconds} s`, 1)),
     limits.seconds * 1000,
   );
   // The connection closes before the answer is out: the client has gone.
-  const closed = () => controller.abort(new Refusal(499, 'gone', 'the client has gone'));
+  const closed = () => controller.abort(new Refusal(CLIENT_HAS_GONE, 'gone', 'the client has gone'));
   reply.raw.once('close', closed);
   try {
+    place.hold(bytes?.length ?? 0);
     const forces = forcesOf(request.query as Record<string, unknown>);
     const type = (request.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase();
     if (!bytes || bytes.length === 0) throw new Refusal(400, 'invalid_request', 'the body is empty');
@@ -198,17 +220,18 @@ async function predict(
     }
     const answer = await answerPrediction(
       { model, bytes, type, forces, signal: controller.signal },
-      reading,
-      computing,
+      { reading, computing, limits, place },
     );
-    metrics.items.inc({ model: model.name, result: 'predicted' }, answer.predicted);
-    metrics.items.inc({ model: model.name, result: 'failed' }, answer.failed);
-    reply.code(answer.predicted > 0 ? 200 : 422).type('application/json; charset=utf-8');
+    const { predicted, failed } = answer;
+    metrics.items.inc({ model: model.name, result: 'predicted' }, predicted);
+    metrics.items.inc({ model: model.name, result: 'failed' }, failed);
+    Object.assign(reply.outcome, { predicted, failed });
+    reply.code(predicted > 0 ? 200 : 422).type('application/json; charset=utf-8');
     return reply.send(answer.json);
   } finally {
     clearTimeout(timer);
     reply.raw.off('close', closed);
-    leave();
+    place.leave();
   }
 }
 

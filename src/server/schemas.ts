@@ -17,13 +17,19 @@ const atomsItem = z
   })
   .describe('atoms in space');
 const smilesItem = z
-  .strictObject({ name, smiles: z.string().min(1).max(MAX_SMILES_LENGTH).regex(/^\S+$/) })
+  .strictObject({
+    name,
+    smiles: z.string().min(1).max(MAX_SMILES_LENGTH).regex(/^\S+$/, 'expected SMILES without spaces'),
+  })
   .describe('SMILES, for which a conformer is made');
-const xyzItem = z.strictObject({ name, xyz: z.string().min(1) }).describe('one frame of xyz or extended xyz');
-const sdfItem = z.strictObject({ name, sdf: z.string().min(1) }).describe('one molfile or record of SDF');
+const text = z.string().min(1);
+const xyzItem = z.strictObject({ name, xyz: text }).describe('one frame of xyz or extended xyz');
+const sdfItem = z.strictObject({ name, sdf: text }).describe('one molfile or record of SDF');
+const pdbItem = z.strictObject({ name, pdb: text }).describe('one model of PDB');
+const mmcifItem = z.strictObject({ name, mmcif: text }).describe('one model of mmCIF');
 
 /** One molecule of a request. */
-const moleculeItem = z.union([atomsItem, smilesItem, xyzItem, sdfItem]);
+const moleculeItem = z.union([atomsItem, smilesItem, xyzItem, sdfItem, pdbItem, mmcifItem]);
 export type MoleculeItem = z.infer<typeof moleculeItem>;
 
 const rows = z.array(z.array(finite));
@@ -74,7 +80,10 @@ const moleculePrediction = z
     ...common,
     atoms: z.int(),
     values: z.record(z.string(), z.number()).describe('by the names of the outputs'),
-    forces: rows.optional().describe('[N, 3], -d output / d position, in the unit of the output an angstrom'),
+    forces: z
+      .strictObject({ of: z.string(), unit: z.string().optional(), values: rows.describe('[N, 3]') })
+      .optional()
+      .describe('-d output / d position'),
   })
   .describe('properties of a molecule');
 const graphPrediction = z
@@ -106,11 +115,13 @@ export const modelDescription = z.strictObject({
   name: z.string(),
   kind: z.enum(['molecules', 'graphs']).describe('what it predicts from'),
   parameters: z.int(),
+  digest: z.string().describe('SHA-256 of configuration and weights'),
   elements: z.array(z.string()).optional().describe('of molecules, those that it knows'),
   inputFeatures: z.int().optional(),
   edgeFeatures: z.int().optional(),
   nodeAttributes: z.int().optional(),
   velocity: z.boolean().optional(),
+  outputFeatures: z.int().optional().describe('numbers of h a node'),
   outputs: z
     .array(
       z.strictObject({ name: z.string(), unit: z.string().optional(), testError: z.number().optional() }),

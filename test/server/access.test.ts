@@ -1,9 +1,10 @@
 // Who gets in: keys, loopback, headers; and what answers give away.
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyFinder, namesLoopback, readKeys } from '../../src/server/access.ts';
+import { hostOf, isLoopback, type KeySources, keyFinder, readKeys } from '../../src/server/access.ts';
 import { isBuilt, makeFolder, type Running, removeFolder, serveFails, start } from './running-server.ts';
 
 const KEYS = ['0123456789abcdef-first', 'second-key-of-the-file'];
@@ -24,17 +25,45 @@ it('finds the one of several keys that a header has', () => {
   expect(keyFinder([])('Bearer ')).toBeUndefined();
 });
 
-it('reads keys from text, and refuses short ones without showing them', async () => {
-  expect(await readKeys(` ${KEYS[0]},${KEYS[1]} `, undefined)).toEqual(KEYS);
-  expect(await readKeys(undefined, undefined)).toEqual([]);
-  const message = await readKeys(`${KEYS[0]} secret`, undefined).catch((error) => error.message);
-  expect(message).toMatch(/^API key 2 has fewer than 16 characters/);
-  expect(message).not.toContain('secret');
+it('reads keys from text, and refuses what is none without showing it', async () => {
+  expect(await readKeys({ variable: ` ${KEYS[0]},${KEYS[1]} ` })).toEqual(KEYS);
+  expect(await readKeys({})).toEqual([]);
+  const problemOf = (sources: KeySources) => readKeys(sources).catch((error) => error.message);
+  const short = await problemOf({ variable: `${KEYS[0]} secret` });
+  expect(short).toMatch(/^EGNN_API_KEYS, key 2: an API key of fewer than 16 characters/);
+  expect(short).not.toContain('secret');
+  // An empty secret must not open what was to be closed.
+  for (const variable of ['', ' , '])
+    expect(await problemOf({ variable })).toMatch(/^EGNN_API_KEYS has no API key/);
+  const folder = mkdtempSync(join(tmpdir(), 'egnn-keys-'));
+  const file = join(folder, 'keys');
+  writeFileSync(file, `# two\n${KEYS[0]} # the first\n\n${KEYS[1]}\r\n`);
+  expect(await readKeys({ file })).toEqual(KEYS);
+  for (const [text, problem] of [
+    ['# none\n', `${file} has no API key`],
+    [`${KEYS[0]}\nkey with spaces, and long enough`, `${file}, line 2: an API key has letters`],
+    ['ein-schlüssel-mit-umlaut', `${file}, line 1: an API key has letters`],
+  ]) {
+    writeFileSync(file, text);
+    expect(await problemOf({ file })).toContain(problem);
+  }
+  removeFolder(folder);
 });
 
 it('knows the names of this machine', () => {
-  for (const host of ['localhost', 'LOCALHOST:80', '127.0.0.1:8080', '127.9.9.9', '[::1]:1', '[::1]'])
-    expect(namesLoopback(host)).toBe(true);
+  const isOwn = (header: string | undefined) => {
+    const host = hostOf(header);
+    return host !== undefined && isLoopback(host);
+  };
+  for (const host of [
+    'localhost',
+    'LOCALHOST:80',
+    '127.0.0.1:8080',
+    '127.9.9.9',
+    '[::1]:1',
+    '[0:0:0:0:0:0:0:1]',
+  ])
+    expect(isOwn(host)).toBe(true);
   for (const host of [
     undefined,
     '',
@@ -45,7 +74,7 @@ it('knows the names of this machine', () => {
     '::1',
     'a@localhost',
   ])
-    expect(namesLoopback(host)).toBe(false);
+    expect(isOwn(host)).toBe(false);
 });
 
 describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => {
@@ -127,16 +156,53 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch('give API keys');
     const short = serveFails(folder, ['mu'], { EGNN_API_KEYS: 'secret' });
-    expect(short).toEqual({ status: 2, stderr: expect.stringMatching(/^egnn: API key 1 has fewer than 16/) });
+    expect(short).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^egnn: EGNN_API_KEYS, key 1: an API key of fewer/),
+    });
     expect(serveFails(folder, ['mu', '--api-keys', 'nowhere']).status).toBe(5);
     const both = serveFails(folder, ['mu', '--no-auth'], { EGNN_API_KEYS: KEYS[0] });
     expect(both).toEqual({ status: 2, stderr: 'egnn: --no-auth does not go with API keys\n' });
   });
 
+  it('takes the keys of its file anew on SIGHUP, and keeps those there are if it has none', async () => {
+    const third = 'third-key-that-was-not-there';
+    writeFileSync(join(folder, 'keys'), `${third}\n`);
+    let since = server.log.length;
+    server.process.kill('SIGHUP');
+    await server.logged('models read anew', since);
+    expect((await ask(`Bearer ${third}`)).status).toBe(200);
+    expect((await ask(`Bearer ${KEYS[0]}`)).status).toBe(200);
+    expect((await ask(`Bearer ${KEYS[1]}`)).status).toBe(401);
+    writeFileSync(join(folder, 'keys'), '# all of them are gone\n');
+    since = server.log.length;
+    server.process.kill('SIGHUP');
+    await server.logged('the models could not be read anew; those there were stay', since);
+    expect((await ask(`Bearer ${third}`)).status).toBe(200);
+  });
+
+  it('answers on loopback to its own names and to those that it is given', async () => {
+    const local = await start(folder, ['mu', '--allow-host', 'Models.example.org', 'other.example.org']);
+    const statusOf = (host: string) =>
+      new Promise((resolve) => {
+        request(`${local.address}/health`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).end();
+      });
+    for (const host of ['localhost', '127.0.0.1:80', 'models.example.org:443', 'other.example.org'])
+      expect(await statusOf(host)).toBe(200);
+    expect(await statusOf('example.org')).toBe(421);
+    expect(await local.stop()).toBe(0);
+  });
+
   it('names what is wrong with its arguments', () => {
     expect(serveFails(folder, ['mu', 'mu']).stderr).toBe('egnn: two models are called mu; say NAME=MODEL\n');
     expect(serveFails(folder, ['a b=mu']).status).toBe(2);
-    expect(serveFails(folder, ['mu', '--max-queue', '0']).stderr).toMatch(/queue: Too small.*got 0/);
+    expect(serveFails(folder, ['..=mu']).status).toBe(2);
+    expect(serveFails(folder, ['mu', '--max-queue', '0']).stderr).toMatch(
+      'egnn: --max-queue must be a whole number from 1 to 2147483647; got 0',
+    );
     expect(serveFails(folder, ['nothing']).stderr).toMatch('nothing is no model');
     expect(serveFails(folder, ['mu', '--port', 'x']).status).toBe(2);
   });

@@ -64,7 +64,7 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
     name,
     atoms,
     values,
-    forces: Array.isArray(forces) ? forces : (forces as { values: number[][] } | undefined)?.values,
+    forces,
     nodes,
     h,
     x,
@@ -97,6 +97,29 @@ describe.skipIf(!isBuilt)('egnn serve (skipped when dist/ is not built)', () => 
       }),
     );
     expect(found).toEqual(expected);
+  });
+
+  it('takes a molecule of PDB or mmCIF as a text in JSON', async () => {
+    const [x, y] = ['   0.000   0.000   0.117', '   0.000   0.757  -0.470'];
+    const pdb = [
+      `HETATM    1  O   HOH A   1    ${x}  1.00  0.00           O  `,
+      `HETATM    2  H1  HOH A   1    ${y}  1.00  0.00           H  `,
+      'END',
+    ].join('\n');
+    const columns = ['group_PDB', 'id', 'type_symbol', 'Cartn_x', 'Cartn_y', 'Cartn_z'];
+    const mmcif = [
+      'data_water',
+      'loop_',
+      ...columns.map((column) => `_atom_site.${column}`),
+      `HETATM 1 O ${x}`,
+      `HETATM 2 H ${y}`,
+    ].join('\n');
+    const numbers = { numbers: [8, 1], positions: [x, y].map((row) => row.trim().split(/ +/).map(Number)) };
+    const response = await server.post(MU, JSON.stringify({ molecules: [numbers, { pdb }, { mmcif }] }));
+    const { predictions } = await response.json();
+    for (const prediction of predictions)
+      expect({ ...prediction, index: 0, name: undefined }).toEqual(predictions[0]);
+    expect(predictions[0].atoms).toBe(2);
   });
 
   it('predicts graphs as egnn predict does, from JSON and from lines of JSON', async () => {
