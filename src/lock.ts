@@ -39,7 +39,7 @@ export async function acquireLock(path: string, what: string): Promise<() => Pro
   const own: Holder = {
     host: hostname(),
     process: process.pid,
-    began: beginningOf(process.pid),
+    began: readProcess(process.pid)?.began,
     since: new Date().toISOString(),
     token: randomUUID(),
   };
@@ -107,8 +107,9 @@ function isAlive(holder: Holder, path: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  const began = beginningOf(holder.process);
-  return began === undefined || holder.began === undefined || began === holder.began;
+  const found = readProcess(holder.process);
+  if (found === undefined) return true;
+  return !found.hasEnded && (holder.began === undefined || found.began === holder.began);
 }
 
 function refusal({ host, process: id, since, token }: Holder, path: string, what: string): string {
@@ -134,13 +135,15 @@ async function removeStale(path: string, stale: Holder | undefined): Promise<voi
   await rm(aside, { force: true });
 }
 
-/** Linux says when a process began; undefined elsewhere. */
-function beginningOf(id: number): string | undefined {
+/** What Linux says of a process; undefined elsewhere. */
+function readProcess(id: number): { readonly began: string; readonly hasEnded: boolean } | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
     // The name of the program, in brackets, may hold anything.
-    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // One that was killed keeps its number until its parent asks for it, which in a container may be never.
+    return { began: `${boot} ${fields[19]}`, hasEnded: 'ZX'.includes(fields[0]) };
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { readFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock, LockedError } from '../../src/lock.ts';
@@ -98,6 +99,24 @@ describe('a lock', () => {
       expect(JSON.parse(readFileSync(path, 'utf8')).process).toBe(child.pid);
       await (await acquireLock(path, 'the run'))();
     });
+
+    it.skipIf(!existsSync('/proc/self/stat'))(
+      'is free once its process is killed, also where the parent of that never asks for it',
+      async () => {
+        // What the shell becomes waits for no child.
+        const shell = ['-c', '"$0" "$@" & exec sleep 1000', process.execPath];
+        const parent = spawn('sh', [...shell, ...holder('setInterval(() => {}, 1000);')]);
+        try {
+          await once(parent.stdout, 'data');
+          const { process: id } = JSON.parse(readFileSync(path, 'utf8'));
+          process.kill(id, 'SIGKILL');
+          while (!readFileSync(`/proc/${id}/stat`, 'utf8').includes(') Z ')) await setTimeout(10);
+          await (await acquireLock(path, 'the run'))();
+        } finally {
+          parent.kill('SIGKILL');
+        }
+      },
+    );
 
     it.each(['process.exit(1);', 'throw new Error("crash");', 'await release();'])(
       'is gone after %s',
