@@ -1,12 +1,13 @@
 /**
  * @file An output that is not there before it is whole. Records go to FILE.partial; FILE.partial.json says what run they
  * belong to and how far they are good, and is written anew every few seconds, after them. The same run continues there:
- * what stands beyond is cut off. Another run starts anew.
+ * what stands beyond is cut off. Another run starts anew. FILE.partial.lock says which process is at it.
  */
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { writeWholeFile } from '../files.ts';
+import { basename, dirname } from 'node:path';
+import { removeTemporaries, writeWholeFile, writingError } from '../files.ts';
+import { acquireLock } from '../lock.ts';
 import { BEGINNING, type Progress } from './run.ts';
 
 const SAVE_MILLISECONDS = 2_000;
@@ -19,8 +20,6 @@ interface State {
   readonly progress: Progress;
   /** How much of FILE.partial is good. */
   readonly bytes: number;
-  /** Who is writing; undefined when nobody is. */
-  readonly writer?: { readonly host: string; readonly process: number };
 }
 
 interface OpenOptions {
@@ -39,6 +38,8 @@ export class PartialFile {
   /** What happened to a partial file that was there; undefined if there was none. */
   readonly notice: string | undefined;
   readonly #file: FileHandle;
+  /** Gives the lock back. */
+  readonly #release: () => Promise<void>;
   readonly #identity: Identity;
   readonly #statePath: string;
   #progress: Progress;
@@ -47,6 +48,7 @@ export class PartialFile {
 
   private constructor(
     file: FileHandle,
+    release: () => Promise<void>,
     { path, identity }: OpenOptions,
     notice: string | undefined,
     at?: State,
@@ -54,18 +56,29 @@ export class PartialFile {
     this.path = partialPath(path);
     this.notice = notice;
     this.#file = file;
+    this.#release = release;
     this.#identity = identity;
     this.#statePath = statePath(path);
     this.#progress = at?.progress ?? BEGINNING;
     this.#bytes = at?.bytes ?? 0;
   }
 
-  /** @throws Error if another process is writing the same file, or the file system says no */
+  /** @throws LockedError if another process is writing the same file, what the file system throws */
   static async open(options: OpenOptions): Promise<PartialFile> {
     const path = partialPath(options.path);
+    const release = await acquireLock(`${path}.lock`, path);
+    try {
+      await removeTemporaries(dirname(path), { of: basename(path) });
+      return await PartialFile.#openLocked(options, release);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  static async #openLocked(options: OpenOptions, release: () => Promise<void>): Promise<PartialFile> {
+    const path = partialPath(options.path);
     const state = await readState(options.path);
-    if (state?.writer && isRunning(state.writer))
-      throw new Error(`process ${state.writer.process} is writing ${path}; wait for it, or end it`);
     const obstacle = existsSync(path) ? await obstacleTo(state, path, options) : undefined;
     const isContinued = existsSync(path) && obstacle === undefined;
     const notice = obstacle
@@ -73,8 +86,10 @@ export class PartialFile {
       : isContinued
         ? `continuing ${path} after ${state!.progress.written} records`
         : undefined;
-    const file = await open(path, isContinued ? 'r+' : 'w');
-    const partial = new PartialFile(file, options, notice, isContinued ? state : undefined);
+    const file = await open(path, isContinued ? 'r+' : 'w').catch((error) => {
+      throw writingError(path, error);
+    });
+    const partial = new PartialFile(file, release, options, notice, isContinued ? state : undefined);
     try {
       await file.truncate(partial.#bytes);
       if (!isContinued) await partial.write(options.header, BEGINNING);
@@ -93,9 +108,13 @@ export class PartialFile {
   /** Appends whole records, which bring the run to `progress`. @throws what the file system throws */
   async write(text: string, progress: Progress): Promise<void> {
     const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
-      done += bytesWritten;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
+        done += bytesWritten;
+      }
+    } catch (error) {
+      throw writingError(this.path, error as NodeJS.ErrnoException);
     }
     this.#bytes += bytes.length;
     this.#progress = progress;
@@ -104,16 +123,20 @@ export class PartialFile {
 
   /** What is written so far stays, whatever happens next. */
   async save(): Promise<void> {
-    await this.#saveState({ host: hostname(), process: process.pid });
+    await this.#file.datasync();
+    const state: State = { identity: this.#identity, progress: this.#progress, bytes: this.#bytes };
+    await writeWholeFile(this.#statePath, `${JSON.stringify(state)}\n`);
+    this.#lastSave = performance.now();
   }
 
   /** Leaves the partial file for a later run. */
   async leave(): Promise<void> {
     try {
       // Where the disk is full, the last state that was saved is good too.
-      await this.#saveState(undefined).catch(() => {});
+      await this.save().catch(() => {});
     } finally {
       await this.#file.close();
+      await this.#release();
     }
   }
 
@@ -125,13 +148,7 @@ export class PartialFile {
     await rename(whole, path);
     await rm(this.path, { force: true });
     await rm(this.#statePath, { force: true });
-  }
-
-  async #saveState(writer: State['writer']): Promise<void> {
-    await this.#file.datasync();
-    const state: State = { identity: this.#identity, progress: this.#progress, bytes: this.#bytes, writer };
-    await writeWholeFile(this.#statePath, `${JSON.stringify(state)}\n`);
-    this.#lastSave = performance.now();
+    await this.#release();
   }
 }
 
@@ -171,14 +188,4 @@ async function obstacleTo(
   const file = await open(path, 'r');
   const { size } = await file.stat().finally(() => file.close());
   return size < state.bytes ? 'is shorter than it was' : undefined;
-}
-
-function isRunning({ host, process: id }: NonNullable<State['writer']>): boolean {
-  if (host !== hostname() || id === process.pid) return false;
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,8 +1,10 @@
 // An output is continued by its own run and by no other, and takes its name when it is whole.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { temporaryName } from '../../src/files.ts';
+import { LockedError } from '../../src/lock.ts';
 import { PartialFile } from '../../src/predict/partial-file.ts';
 import { BEGINNING, type Progress } from '../../src/predict/run.ts';
 
@@ -54,8 +56,7 @@ it('continues after the last good record', async () => {
 
 it('has its header even if it is killed before the first record', async () => {
   const killed = await open();
-  const state = JSON.parse(text(`${path}.partial.json`));
-  writeFileSync(`${path}.partial.json`, JSON.stringify({ ...state, writer: undefined }));
+  rmSync(`${path}.partial.lock`);
   const partial = await open();
   await partial.write('1\n', after(1));
   await partial.finish(path);
@@ -92,16 +93,37 @@ it('starts anew where the records or their state are lost', async () => {
 
 it('is not shared with a process that is at it, nor kept by one that has gone', async () => {
   await interrupted();
-  const state = JSON.parse(text(`${path}.partial.json`));
-  const writtenBy = (process: number) =>
+  const writtenBy = (began: string | undefined) =>
     writeFileSync(
-      `${path}.partial.json`,
-      JSON.stringify({ ...state, writer: { host: hostname(), process } }),
+      `${path}.partial.lock`,
+      JSON.stringify({ host: hostname(), process: process.ppid, began, since: 'then', token: 't' }),
     );
-  writtenBy(process.ppid);
-  await expect(open()).rejects.toThrow(`process ${process.ppid} is writing`);
-  writtenBy(2 ** 22 + 1);
+  writtenBy(undefined);
+  const refused = open();
+  await expect(refused).rejects.toBeInstanceOf(LockedError);
+  await expect(refused).rejects.toThrow(
+    `process ${process.ppid} on ${hostname()} has been using ${path}.partial`,
+  );
+  // Its number is another process's now.
+  writtenBy('an earlier boot 1');
+  if (!existsSync('/proc/self/stat')) rmSync(`${path}.partial.lock`);
   const partial = await open();
   expect(partial.progress).toEqual(after(2));
   await partial.leave();
+});
+
+it('leaves nothing beside the output, also of a process that was killed while it wrote the state', async () => {
+  await interrupted();
+  writeFileSync(temporaryName(`${path}.partial.json`), 'half');
+  const another = temporaryName(join(folder, 'another.csv.partial.json'));
+  writeFileSync(another, 'of a process that is at it');
+  await (await open()).finish(path);
+  expect(readdirSync(folder).sort()).toEqual([basename(another), 'out.csv']);
+});
+
+it('is had by one of several that begin at once', async () => {
+  const tries = await Promise.allSettled([open(), open(), open()]);
+  const [first, ...others] = tries.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+  expect(others).toEqual([]);
+  await first.leave();
 });
