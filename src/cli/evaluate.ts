@@ -1,6 +1,7 @@
 /** @file `egnn evaluate RUN`: validation and test error of a run's best weights. */
 import type { Command } from 'commander';
 import type { EngineOptions } from '../start-engine.ts';
+import { expectFile } from './free-folder.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { evaluatedRun, writeRunReport } from './run-report.ts';
 import { loadBestWeights, useRun } from './saved-run.ts';
@@ -27,8 +28,9 @@ Examples:
     .action(evaluateCommand);
 }
 
-function evaluateCommand(path: string, flags: EvaluateFlags): Promise<void> {
+async function evaluateCommand(path: string, flags: EvaluateFlags): Promise<void> {
   const reporter = new Reporter(reportMode(flags));
+  expectFile(flags.report);
   return useRun(path, (experiment, run) =>
     withEngine(parseEngineOptions(flags), async (engine) => {
       const data = await experiment.loadData(run.settings, reporter);

@@ -8,6 +8,7 @@ import { type LoadedModel, packModel } from '../models/index.ts';
 import { toOnnx } from '../onnx/index.ts';
 import { startEngine } from '../start-engine.ts';
 import { UsageError } from './errors.ts';
+import { expectFile } from './free-folder.ts';
 import { openModel } from './open-model.ts';
 import { Reporter, reportMode } from './reporter.ts';
 
@@ -60,6 +61,7 @@ async function exportCommand(path: string, flags: ExportFlags): Promise<void> {
   const out = flags.out ?? `${basename(resolve(path)).replace(/\.safetensors$/, '')}.${extension}`;
   if (existsSync(out) && !flags.overwrite)
     throw new UsageError(`${out} exists; --overwrite replaces it, --out names another file`);
+  expectFile(out);
   // Float64, so that every weight leaves as it came.
   const engine = await startEngine({ backend: 'reference' });
   try {

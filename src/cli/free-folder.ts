@@ -1,4 +1,4 @@
-/** @file Folders that a command is to make. */
+/** @file Folders and files that a command is to make. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from './errors.ts';
@@ -15,4 +15,10 @@ export function freeFolder(name: string, under = 'runs'): string {
 export function expectFolder(path: string | undefined): void {
   if (path !== undefined && existsSync(path) && !statSync(path).isDirectory())
     throw new UsageError(`${path} is a file; give the name of a folder`);
+}
+
+/** Called before there is anything to put into it. @throws UsageError if it is a folder */
+export function expectFile(path: string | undefined): void {
+  if (path !== undefined && existsSync(path) && statSync(path).isDirectory())
+    throw new UsageError(`${path} is a folder; give the name of a file`);
 }

@@ -11,6 +11,7 @@ import { type Identity, PartialFile } from '../predict/partial-file.ts';
 import { BEGINNING, InvalidRecordError, type Progress, runPredictions } from '../predict/run.ts';
 import type { EngineOptions } from '../start-engine.ts';
 import { InterruptedError, UsageError, withHint } from './errors.ts';
+import { expectFile } from './free-folder.ts';
 import { interruptible } from './interrupt.ts';
 import { openModel } from './open-model.ts';
 import { PredictionReporter } from './predict-reporter.ts';
@@ -91,6 +92,7 @@ async function predictCommand(
     throw new UsageError('standard input can be read once; give - once');
   if (flags.out !== undefined && existsSync(flags.out) && !flags.overwrite)
     throw new UsageError(`${flags.out} exists; --overwrite replaces it`);
+  expectFile(flags.out);
   await withEngine(parseEngineOptions(flags), async (engine) => {
     const model = await openModel(path, engine);
     const kind = jobKindOf(model);
@@ -236,19 +238,15 @@ function explained(error: unknown, partial: PartialFile | undefined): unknown {
   if (error instanceof InvalidRecordError)
     return withHint(error, `--skip-invalid goes on after such records${kept ? `; ${kept}` : ''}`);
   const isWriting = (error as NodeJS.ErrnoException).syscall === 'write';
-  if (!partial || !isWriting) return error;
-  const message = `cannot write ${partial.path}: ${error.message}`;
-  return withHint(new Error(message, { cause: error }), `${kept}; make room and give the same command again`);
+  return partial && isWriting ? withHint(error, `${kept}; make room and give the same command again`) : error;
 }
 
 function writeStandardOutput(text: string, _progress?: Progress): Promise<void> {
   if (text === '') return Promise.resolve();
   return new Promise((done) => {
     process.stdout.write(text, (error) => {
-      if (!error) return done();
-      // The process ends by itself, quietly where the reader has seen enough; see main.ts.
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE')
-        process.stderr.write(`egnn: cannot write to standard output: ${error.message}\n`);
+      // The process ends by itself; see main.ts.
+      if (!error) done();
     });
   });
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { RunFacts } from '../report/run-report.ts';
 import type { EngineOptions } from '../start-engine.ts';
 import { UsageError } from './errors.ts';
-import { expectFolder } from './free-folder.ts';
+import { expectFile, expectFolder } from './free-folder.ts';
 import { Reporter, reportMode } from './reporter.ts';
 import { currentRecord, readRun, writtenNow } from './run-report.ts';
 import { useRun } from './saved-run.ts';
@@ -42,6 +42,7 @@ async function reportCommand(paths: readonly string[], flags: ReportFlags): Prom
   const reporter = new Reporter(reportMode(flags));
   const engineOptions = parseEngineOptions(flags);
   for (const folder of [flags.svg, flags.png]) expectFolder(folder);
+  expectFile(flags.out);
   const runs: RunFacts[] = [];
   for (const path of paths)
     runs.push(

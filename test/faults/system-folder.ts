@@ -1,6 +1,6 @@
 /** @file What tests of the system's faults share: a folder with two small models and many inputs, and `egnn` in it. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,18 @@ export class SystemFolder {
     const options = { cwd: this.path, env: this.#environment(cache), encoding: 'utf8' } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], options);
     return { status, stdout, stderr };
+  }
+
+  /** Runs a command to its end, its standard output in a file. */
+  egnnInto(path: string, ...args: string[]) {
+    const file = openSync(path, 'w');
+    const options = { cwd: this.path, env: this.#environment(this.at('cache')), encoding: 'utf8' } as const;
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      ...options,
+      stdio: ['ignore', file, 'pipe'],
+    });
+    closeSync(file);
+    return { status, stderr };
   }
 
   /** Starts a command. */

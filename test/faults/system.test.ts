@@ -1,6 +1,6 @@
 // What the system does to commands: files that are not there or vanish, runs in use, readers that leave.
 import { once } from 'node:events';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunFolder } from '../../src/train/index.ts';
@@ -84,5 +84,37 @@ describe.skipIf(!canRun)('egnn (skipped when dist/ is not built)', () => {
     expect(await end).toEqual([0, '']);
     expect(existsSync(folder.at('left/run.lock'))).toBe(false);
     await (await RunFolder.open(folder.at('left'))).readCheckpoint(() => expect.unreachable());
+  });
+
+  it.skipIf(!existsSync('/dev/full')).each([
+    ['info', ['info']],
+    ['predict', ['predict', 'qm9', MOLECULES]],
+    ['train', ['train', 'nbody', ...TINY, '--epochs', '1', '--out', 'unsaid', '--json']],
+  ])('standard output on a full disk ends %s with 3, and is said', (_, args) => {
+    const { status, stderr } = folder.egnnInto('/dev/full', ...args);
+    expect(stderr).toMatch(/^egnn: cannot write standard output: no space left on device \(ENOSPC\)$/m);
+    expect(status).toBe(3);
+  });
+
+  it.each([
+    [5, ['evaluate', 'nowhere']],
+    [0, ['train', 'nbody', ...TINY, '--epochs', '1', '--out', 'unheard']],
+  ])('a reader of messages that leaves does not change the exit code: %i', async (code, args) => {
+    const { child, end } = folder.spawn(...args);
+    child.stderr.destroy();
+    child.stdout.resume();
+    expect((await end)[0]).toBe(code);
+  });
+
+  it.each([
+    ['predict', ['predict', 'qm9', MOLECULES, '--overwrite', '--to', 'csv', '--out']],
+    ['export', ['export', 'nbody', '--to', 'onnx', '--overwrite', '--out']],
+  ])('a folder in the place of a file ends %s with 2 before anything is made', (name, args) => {
+    const place = folder.at(`place-of-${name}`);
+    mkdirSync(place);
+    const { status, stderr } = folder.egnn(...args, place);
+    expect(stderr).toBe(`egnn: ${place} is a folder; give the name of a file\n`);
+    expect(status).toBe(2);
+    expect(existsSync(`${place}.partial`)).toBe(false);
   });
 });
