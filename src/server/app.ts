@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import { hostOf, isLoopback, keyFinder, securityHeaders } from './access.ts';
 import { type BodyCollector, createBodyCollector } from './body.ts';
 import type { Metrics } from './metrics.ts';
+import { createOccupancy } from './occupancy.ts';
 import { describeDocument } from './openapi.ts';
 import type { ServerOptions } from './options.ts';
 import { FILE_TYPES, JSON_TYPE } from './read-request.ts';
@@ -99,10 +100,8 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
   // Closed without an answer: there is no connection to give one on.
   fastify.server.on('drop', () => metrics.refusals.inc({ code: 'connections' }));
 
-  let requests = 0;
-  let heldBytes = 0;
+  const occupancy = createOccupancy(limits);
   let isStopping = false;
-  const isFull = () => requests >= limits.queue;
   let findKey = keyFinder(parts.keys);
   const hasKeys = parts.keys.length > 0;
   const isLocal = isLoopback(host);
@@ -177,7 +176,7 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     // While a process starts, requests wait for it.
     if (computing.isBroken)
       throw new Refusal(503, 'starting', 'nothing can be computed at the moment', BROKEN_SECONDS);
-    if (isFull()) throw new Refusal(503, 'busy', `${limits.queue} requests are waiting already`, 1);
+    if (occupancy.isFull) throw new Refusal(503, 'busy', `${limits.queue} requests are waiting already`, 1);
   }
 
   await fastify.register(compress, {
@@ -195,30 +194,11 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
       status() {
         if (isStopping) return 'stopping';
         if (!computing.isReady) return 'starting';
-        return isFull() ? 'busy' : 'ok';
+        return occupancy.isFull ? 'busy' : 'ok';
       },
-      enter(reply) {
+      enter(response) {
         refuseIfBusy();
-        requests++;
-        let own = 0;
-        const release = () => {
-          heldBytes -= own;
-          own = 0;
-        };
-        reply.raw.once('close', release);
-        return {
-          hold(bytes) {
-            if (reply.raw.closed) return;
-            if (heldBytes + bytes > limits.totalBytes)
-              throw new Refusal(503, 'busy', 'too much is being answered at the moment', 1);
-            own += bytes;
-            heldBytes += bytes;
-          },
-          leave() {
-            requests--;
-            takeWithin(reply, milliseconds);
-          },
-        };
+        return occupancy.enter(response);
       },
     });
   });
@@ -235,16 +215,9 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
       isStopping = true;
     },
     get requests() {
-      return requests;
+      return occupancy.requests;
     },
   };
-}
-
-/** Ends the connection of a client that does not take its answer. */
-function takeWithin({ raw }: FastifyReply, milliseconds: number): void {
-  if (raw.closed) return;
-  const timer = setTimeout(() => raw.destroy(), milliseconds);
-  raw.once('close', () => clearTimeout(timer));
 }
 
 function takeBodies(fastify: FastifyInstance, bodies: BodyCollector): void {

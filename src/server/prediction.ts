@@ -2,10 +2,10 @@
 
 import type { Computing } from './computing.ts';
 import type { BatchResult, ModelDescription, ReadItem } from './messages.ts';
+import type { Place } from './occupancy.ts';
 import type { Limits } from './options.ts';
 import type { Reading } from './reading.ts';
 import { Refusal } from './refusal.ts';
-import type { Place } from './routes.ts';
 import { answerBytes, edgesOf, workOf } from './work.ts';
 
 interface PredictionRequest {

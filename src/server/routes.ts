@@ -1,9 +1,11 @@
 /** @file What can be asked, as fastify's routes; the OpenAPI document is made from what stands here. */
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Computing } from './computing.ts';
 import type { ModelDescription } from './messages.ts';
 import type { Metrics } from './metrics.ts';
+import type { Place } from './occupancy.ts';
 import type { Limits } from './options.ts';
 import { tryPage } from './page.ts';
 import { answerPrediction } from './prediction.ts';
@@ -19,16 +21,8 @@ export interface RouteContext {
   readonly limits: Limits;
   /** The state of the server as load balancers see it. */
   status(): 'ok' | 'starting' | 'busy' | 'stopping';
-  /** Takes a place in the queue for what is answered with `reply`. @throws Refusal 503 */
-  enter(reply: FastifyReply): Place;
-}
-
-/** A place in the queue, and memory. */
-export interface Place {
-  /** So many bytes more. @throws Refusal 503 if all requests together would hold too many */
-  hold(bytes: number): void;
-  /** Gives the place to others; the memory is held until the client has taken the answer. */
-  leave(): void;
+  /** Takes a place in the queue for what is answered with `response`. @throws Refusal 503 */
+  enter(response: ServerResponse): Place;
 }
 
 const jsonSchema = (schema: z.ZodType) => {
@@ -199,7 +193,7 @@ async function predict(
   { computing, reading, metrics, limits, enter }: RouteContext,
 ): Promise<FastifyReply> {
   const bytes = request.body as Buffer | undefined;
-  const place = enter(reply);
+  const place = enter(reply.raw);
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new Refusal(503, 'timeout', `no answer within ${limits.seconds} s`, 1)),
