@@ -80,7 +80,10 @@ export async function readNewestCheckpoint<State>(
       damaged.push(`${join(folder, name)} cannot be used: ${(error as Error).message}`);
     }
   }
-  if (damaged.length > 0) throw new Error(damaged.join('; '));
+  if (damaged.length > 0)
+    throw new Error(
+      `${damaged.join('; ')}; no checkpoint is left: once these are deleted, the run begins anew`,
+    );
   return undefined;
 }
 

@@ -123,10 +123,10 @@ class Training {
       this.#best = restored.best;
       // The file in the folder may be of a later moment, or damaged.
       this.#bestIsSaved = false;
-      await folder.cutMetrics(this.#position.epoch);
-    } else {
-      await this.#saveCheckpoint();
     }
+    // Epochs that come again, all of them where the checkpoints are gone.
+    await folder.cutMetrics(this.#position.epoch);
+    if (!saved) await this.#saveCheckpoint();
   }
 
   async run(): Promise<TrainingStatus> {

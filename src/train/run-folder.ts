@@ -51,7 +51,7 @@ export class RunFolder {
     await makeFolder(path);
     const folder = new RunFolder(path, configuration);
     await folder.hold(async () => {
-      if (hasRun(path)) throw runExists(path);
+      if (await hasRun(path)) throw runExists(path);
       await folder.#writeJson('config.json', configuration);
     });
     return folder;
@@ -59,7 +59,7 @@ export class RunFolder {
 
   /** What `create` would refuse, before there is anything to put into the folder. @throws as `create` */
   static async expectFree(path: string): Promise<void> {
-    if (!hasRun(path)) return;
+    if (!(await hasRun(path))) return;
     await new RunFolder(path, undefined).hold(async () => {});
     throw runExists(path);
   }
@@ -109,15 +109,14 @@ export class RunFolder {
   /** What is known of each epoch, in their order; lines that are damaged are left out. */
   async readMetrics(): Promise<EpochMetrics[]> {
     const text = await readFile(join(this.path, 'metrics.jsonl'), 'utf8').catch(() => '');
-    const lines = text.split('\n').filter((line) => epochOf(line) !== undefined);
-    return lines.map((line) => JSON.parse(line) as EpochMetrics);
+    return text.split('\n').flatMap((line) => metricsOf(line) ?? []);
   }
 
   /** Drops the lines of epochs after `epoch`, which a resumed run will write again, and lines that are damaged. */
   async cutMetrics(epoch: number): Promise<void> {
     const path = join(this.path, 'metrics.jsonl');
     const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1);
-    const kept = lines.filter((line) => (epochOf(line) ?? Number.POSITIVE_INFINITY) <= epoch);
+    const kept = lines.filter((line) => (metricsOf(line)?.epoch ?? Number.POSITIVE_INFINITY) <= epoch);
     await writeWholeFile(path, kept.map((line) => `${line}\n`).join(''));
   }
 
@@ -140,7 +139,11 @@ export class RunFolder {
     try {
       return Object.fromEntries(unpackChecked(bytes).tensors) as unknown as StateDict;
     } catch (error) {
-      throw new Error(`${path} cannot be used: ${(error as Error).message}`, { cause: error });
+      throw new Error(
+        `${path} cannot be used: ${(error as Error).message}; resuming the run writes it anew from the checkpoint ` +
+          '(one that is over needs its result.json deleted first)',
+        { cause: error },
+      );
     }
   }
 
@@ -165,7 +168,7 @@ export class RunFolder {
 
   /** @throws Error if a training has been here, which a new one would write over */
   async expectUnused(): Promise<void> {
-    if ((await readdir(this.path)).some((name) => name === 'result.json' || isCheckpoint(name)))
+    if (await hasTraining(this.path))
       throw new Error(
         `${this.path} holds a training already; resume: true continues it, a new one needs a folder of its own`,
       );
@@ -189,8 +192,13 @@ export class RunFolder {
   }
 }
 
-function hasRun(path: string): boolean {
-  return existsSync(join(path, 'config.json'));
+/** Also one whose configuration has vanished: its checkpoints are not those of another. */
+async function hasRun(path: string): Promise<boolean> {
+  return existsSync(join(path, 'config.json')) || (existsSync(path) && hasTraining(path));
+}
+
+async function hasTraining(path: string): Promise<boolean> {
+  return (await readdir(path)).some((name) => name === 'result.json' || isCheckpoint(name));
 }
 
 function runExists(path: string): Error {
@@ -198,10 +206,13 @@ function runExists(path: string): Error {
   return Object.assign(new Error(message), { code: 'EEXIST' });
 }
 
-/** Of a line of metrics; undefined for one that is damaged. */
-function epochOf(line: string): number | undefined {
+/** Undefined for a line that is damaged. */
+function metricsOf(line: string): EpochMetrics | undefined {
   try {
-    return (JSON.parse(line) as { epoch: number }).epoch;
+    const metrics = JSON.parse(line) as EpochMetrics;
+    const { epoch, step, loss, validation, learningRate, seconds } = metrics;
+    const numbers = [epoch, step, loss, validation ?? 0, learningRate, seconds];
+    return numbers.every(Number.isFinite) ? metrics : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 // The loop on a small regression: it learns, stops, continues with the same bits, and says where numbers go wrong.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -389,6 +389,25 @@ describe('training', () => {
         'holds a training already',
       );
       expect(Object.keys(filesOf()).sort()).toEqual(['config.json', 'result.json']);
+    });
+
+    it('whose checkpoints were deleted, begins anew, and so do its metrics', async () => {
+      const folder = await RunFolder.create(path, {});
+      await train(new TriangleTask(engine), options, { folder });
+      for (const name of readdirSync(path)) if (name.startsWith('state-')) rmSync(join(path, name));
+      await train(new TriangleTask(engine), options, { folder, resume: true });
+      expect((await folder.readMetrics()).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    });
+
+    it('whose best weights are damaged, has them again once it is resumed', async () => {
+      const folder = await RunFolder.create(path, {});
+      await train(new TriangleTask(engine), options, { folder });
+      const file = join(path, 'best.safetensors');
+      const whole = readFileSync(file);
+      writeFileSync(file, whole.subarray(0, whole.length / 2));
+      await expect(folder.readWeights('best')).rejects.toThrow('resuming the run writes it anew');
+      await train(new TriangleTask(engine), options, { folder, resume: true });
+      expect(readFileSync(file).equals(whole)).toBe(true);
     });
 
     it('that another training of this process uses, does not begin', async () => {

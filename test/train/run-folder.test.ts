@@ -19,6 +19,11 @@ const checkpoint = (step: number) => ({
   tensors: { parameters: Float32Array.of(step, 2), firstMoment: Float64Array.of(0.1) },
 });
 
+const metrics = (epoch: number, note?: string) => ({
+  ...{ epoch, step: 4 * epoch, loss: 1, validation: null, learningRate: 1e-3, seconds: 1 },
+  note,
+});
+
 describe('writeWholeFile', () => {
   it('replaces a file, and leaves no other', async () => {
     await writeWholeFile(join(path, 'a'), 'one');
@@ -64,6 +69,18 @@ describe('RunFolder', () => {
     expect(await (await RunFolder.open(path)).readCheckpoint()).toBeUndefined();
   });
 
+  it('makes no run of other settings where the checkpoints of one are left without its configuration', async () => {
+    const folder = await RunFolder.create(path, { epochs: 3 });
+    await folder.saveCheckpoint(checkpoint(1));
+    rmSync(join(path, 'config.json'));
+    for (const attempt of [() => RunFolder.create(path, { epochs: 1 }), () => RunFolder.expectFree(path)])
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'EEXIST',
+        message: expect.stringContaining('holds a run already'),
+      });
+    expect(readdirSync(path)).toEqual(['state-1.safetensors']);
+  });
+
   it('keeps the last two checkpoints', async () => {
     const folder = await RunFolder.create(path, {});
     for (const step of [1, 2, 10, 10]) await folder.saveCheckpoint(checkpoint(step));
@@ -100,7 +117,7 @@ describe('RunFolder', () => {
     writeFileSync(join(path, 'state-1.safetensors'), '');
     writeFileSync(join(path, 'state-3.safetensors'), '');
     await expect(opened.readCheckpoint()).rejects.toThrow(
-      /state-3.* cannot be used.*state-1.* cannot be used/,
+      /state-3.* cannot be used.*state-1.* cannot be used.*; no checkpoint is left: once these are deleted, the run begins anew$/,
     );
   });
 
@@ -112,7 +129,7 @@ describe('RunFolder', () => {
     bytes[bytes.length - 2] ^= 1;
     writeFileSync(file, bytes);
     await expect(folder.readWeights('best')).rejects.toThrow(
-      'best.safetensors cannot be used: it is damaged',
+      /best\.safetensors cannot be used: it is damaged .*; resuming the run writes it anew/,
     );
   });
 
@@ -174,12 +191,24 @@ describe('RunFolder', () => {
 
   it('cuts metrics after an epoch, and half a line at the end', async () => {
     const folder = await RunFolder.create(path, {});
-    for (const epoch of [1, 2, 3]) await folder.appendMetrics({ epoch });
+    for (const epoch of [1, 2, 3]) await folder.appendMetrics(metrics(epoch));
     writeFileSync(join(path, 'metrics.jsonl'), '{"ep\0\n{"epoch":4', { flag: 'a' });
     await folder.cutMetrics(2);
-    await folder.appendMetrics({ epoch: 3, again: true });
+    await folder.appendMetrics(metrics(3, 'again'));
     expect(readFileSync(join(path, 'metrics.jsonl'), 'utf8')).toBe(
-      '{"epoch":1}\n{"epoch":2}\n{"epoch":3,"again":true}\n',
+      [metrics(1), metrics(2), metrics(3, 'again')].map((line) => `${JSON.stringify(line)}\n`).join(''),
     );
   });
+
+  it.each(['null', '5', '[]', '{"epoch":2}', '{"epoch":"2"}', JSON.stringify({ ...metrics(2), loss: null })])(
+    'leaves out a line of metrics that is no epoch: %s',
+    async (line) => {
+      const folder = await RunFolder.create(path, {});
+      await folder.appendMetrics(metrics(1));
+      writeFileSync(join(path, 'metrics.jsonl'), `${line}\n`, { flag: 'a' });
+      expect(await folder.readMetrics()).toEqual([metrics(1)]);
+      await folder.cutMetrics(9);
+      expect(readFileSync(join(path, 'metrics.jsonl'), 'utf8')).toBe(`${JSON.stringify(metrics(1))}\n`);
+    },
+  );
 });
