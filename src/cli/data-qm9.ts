@@ -87,8 +87,8 @@ async function read(
       signal,
       onProgress: (done, total) => reporter.reading(done, total),
       // Keeping it is what the command is for.
-      onNotice: (line) => {
-        throw new Error(line);
+      onNotice: (line, reason) => {
+        throw new Error(line, { cause: reason });
       },
     });
   } catch (error) {

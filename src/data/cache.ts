@@ -70,7 +70,7 @@ export async function readCacheFile(path: string, description: string): Promise<
     bytes = await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CacheError(`cannot read ${path}: ${(error as Error).message}`);
+    throw new CacheError(`cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
   if (bytes.length < HEADER_LENGTH || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw new CacheError(`${path} is not a cache file of egnn`);

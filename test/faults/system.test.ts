@@ -26,6 +26,12 @@ describe.skipIf(!canRun)('egnn (skipped when dist/ is not built)', () => {
     expect(status).toBe(5);
   });
 
+  it('a cache that cannot be read ends with what the system says of it', () => {
+    const { status, stderr } = folder.egnn('data', 'qm9', '--cache', MOLECULES);
+    expect(stderr).toMatch(/^egnn: cannot read .*qm9\.egnn: ENOTDIR/);
+    expect(status).toBe(5);
+  });
+
   /** A training that does not end by itself, after its first epoch: it prints a line for each. */
   async function trainForLong(out: string) {
     const long = ['--epochs', '100000', '--patience', '0', '--validate-every', '1'];

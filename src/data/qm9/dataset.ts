@@ -22,8 +22,8 @@ export interface QM9CacheOptions {
 
 /** Options of {@link readQM9}. */
 export interface QM9Options extends QM9CacheOptions, ReadingOptions {
-  /** Told, in a line, when the cache could not be written; printed as a warning when left out. */
-  onNotice?: (line: string) => void;
+  /** Told, in a line, when the cache could not be written, and why; printed as a warning when left out. */
+  onNotice?: (line: string, reason: Error) => void;
 }
 
 /** The path of the cache file; it need not exist. */
@@ -50,7 +50,7 @@ export async function readQM9(from: string | QM9Source, options: QM9Options = {}
   try {
     await writeCacheFile(qm9CachePath(options), DESCRIPTION, pack(all));
   } catch (error) {
-    onNotice(`QM9 not kept: ${(error as Error).message}`);
+    onNotice(`QM9 not kept: ${(error as Error).message}`, error as Error);
   }
   return splitQM9(all);
 }
