@@ -7,11 +7,11 @@ import { checkModelConfig, LoadedModel, packModel, unpackModel } from '../../src
 import { isRefusal, MODEL_READERS } from './models.ts';
 import { mutate } from './mutate.ts';
 
-it.each(MODEL_READERS)('$name: 500 damaged ones are read or refused', (reader) => {
+it.each(MODEL_READERS)('$name: 500 damaged ones are read or refused', async (reader) => {
   const corpus = reader.corpus();
   for (let number = 0; number < 500; number++) {
     try {
-      reader.read(mutate(corpus, 7, number));
+      await reader.read(mutate(corpus, 7, number));
     } catch (error) {
       if (!isRefusal(reader, error)) throw new Error(`case ${number}`, { cause: error });
     }

@@ -52,7 +52,7 @@ export const MODEL_READERS: Reader[] = [
     // What loads has to predict, or say why not.
     read(bytes) {
       const model = new LoadedModel(engine, unpackModel(bytes));
-      if (model.config.atoms) model.predictMolecules([molecule]).catch(() => {});
+      return model.config.atoms && model.predictMolecules([molecule]);
     },
     refuses: (error) =>
       error instanceof RangeError ||

@@ -22,7 +22,7 @@ export interface Reader {
   name: string;
   /** Whole files, a few kilobytes each. */
   corpus: () => Uint8Array[];
-  /** Reads all of a file. @throws FormatError or what it refuses with, and nothing else. */
+  /** Reads all of a file, at once or in a promise. @throws FormatError or what it refuses with, and nothing else. */
   read: (bytes: Uint8Array) => unknown;
   refuses?: (error: Error) => boolean;
 }

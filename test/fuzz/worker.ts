@@ -22,7 +22,7 @@ export interface Finding {
 /** No case may raise the memory of the process by more. */
 const MAX_KILOBYTES = 512 * 1024;
 
-function run({ reader, seed, first, counts }: Work): void {
+async function run({ reader, seed, first, counts }: Work): Promise<void> {
   const chosen = READERS.find(({ name }) => name === reader)!;
   const { corpus, read } = chosen;
   const files = corpus();
@@ -32,7 +32,9 @@ function run({ reader, seed, first, counts }: Work): void {
     Atomics.store(counts, COUNT.begun, number + 1);
     let finding: string | undefined;
     try {
-      read(file);
+      // Without a wait, what goes on after reading would pile up until the worker is out of memory.
+      const reading = read(file);
+      if (reading instanceof Promise) await reading;
       counts[COUNT.accepted]!++;
     } catch (error) {
       if (isRefusal(chosen, error)) counts[COUNT.rejected]!++;
@@ -46,4 +48,4 @@ function run({ reader, seed, first, counts }: Work): void {
   }
 }
 
-if (parentPort !== null) run(workerData as Work);
+if (parentPort !== null) await run(workerData as Work);
