@@ -15,7 +15,11 @@ export class Refusal extends Error {
 
   /** @param message for the client: no path, no stack, no secret */
   constructor(status: number, code: string, message: string, retryAfter?: number) {
+    // Where it was made is of no interest, and finding that out would be a third of what refusing costs in a flood.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
