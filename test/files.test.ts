@@ -23,6 +23,8 @@ it('says where a file is in the way', async () => {
 it.skipIf(process.platform !== 'linux')(
   'ends where a folder takes no others (skipped where there is no /proc)',
   async () => {
-    await expect(makeFolder('/proc/nothing/here')).rejects.toThrow(/cannot write \/proc\/nothing\/here: .*ENOENT/);
+    await expect(makeFolder('/proc/nothing/here')).rejects.toThrow(
+      /cannot write \/proc\/nothing\/here: .*ENOENT/,
+    );
   },
 );
