@@ -124,7 +124,7 @@ export async function trainInFolder<Parts extends ExperimentParts>(
       await reportTraining(experiment, run, end, reporter);
       throw withHint(
         error,
-        `${folder.path} keeps the last good checkpoint; try a lower --learning-rate first, then --warm-up 0.05 and --clip`,
+        `${folder.path} keeps the last good checkpoint; the settings are --learning-rate, --warm-up and --clip`,
       );
     });
     const { status } = result;

@@ -45,3 +45,10 @@ export function describeDiverging({ epoch, step, loss }: EpochMetrics, found: No
     'unless it comes down, this model will be of no use: try a lower learning rate'
   );
 }
+
+/** What to do where numbers are not finite. @param steps that had changed the weights by then */
+export function adviceAfter(steps: number): string {
+  return steps === 0
+    ? 'no step had been taken: look for numbers in the inputs and targets that are very large or not finite'
+    : 'try a lower learning rate first, then a warm-up and a limit to the gradient (clip)';
+}

@@ -13,7 +13,7 @@ import { type Best, isImprovement, isOutOfPatience } from './best.ts';
 import { checkTraining } from './check-options.ts';
 import { captureCheckpoint, type Position, restoreCheckpoint, type SavedState } from './checkpoint.ts';
 import { clippingScale, gradientNorm } from './clipping.ts';
-import { describeDiverging, isDiverging, measureGradients, measureLayers } from './diverging.ts';
+import { adviceAfter, describeDiverging, isDiverging, measureGradients, measureLayers } from './diverging.ts';
 import { GradientSteps } from './gradient-steps.ts';
 import { Adam } from './optimiser.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -169,11 +169,12 @@ class Training {
     const [loss, norm] = await this.#gradientSteps.run(batch, (loss) =>
       Promise.all([loss.read(), gradientNorm(parameters)]),
     );
-    position.step++;
-    if (!Number.isFinite(loss[0])) this.#fail('the loss', loss[0], await measureLayers(this.#task, batch));
+    const before = position.step++;
+    if (!Number.isFinite(loss[0]))
+      this.#fail('the loss', loss[0], await measureLayers(this.#task, batch), before);
     // Adam's second moment has no room for it either.
     if (!Number.isFinite(norm))
-      this.#fail('the length of the gradient', norm, await measureGradients(this.#task, batch));
+      this.#fail('the length of the gradient', norm, await measureGradients(this.#task, batch), before);
     if (position.step === 1) position.firstLoss = loss[0];
     this.#optimiser.step({
       learningRateFactor: this.#learningRateFactor(position.step),
@@ -231,8 +232,8 @@ class Training {
     return this.#options.schedule((step - 0.5) / this.#steps);
   }
 
-  #fail(what: string, value: number, found: NonFinite): never {
-    throw new NonFiniteError(what, value, this.#position.step, found);
+  #fail(what: string, value: number, found: NonFinite, stepsBefore = this.#position.step): never {
+    throw new NonFiniteError(what, value, this.#position.step, found, adviceAfter(stepsBefore));
   }
 
   #measureAnyLayers(): Promise<NonFinite> {

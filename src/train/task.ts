@@ -1,6 +1,7 @@
 /** @file What the training loop asks of a task, and what it tells while it runs. */
 import type { Model } from '../nn/model.ts';
 import type { MersenneTwister } from '../random/mersenne-twister.ts';
+import { shown } from '../shown.ts';
 import { describeNonFinite, type NonFinite } from '../tensor/non-finite.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Batch, BatchTensors } from './batch.ts';
@@ -92,8 +93,8 @@ export class NonFiniteError extends Error {
   readonly step: number;
   readonly layer: string | undefined;
 
-  constructor(what: string, value: number, step: number, found: NonFinite) {
-    super(`${what} is ${value} at step ${step}${describeNonFinite(found)}`);
+  constructor(what: string, value: number, step: number, found: NonFinite, advice: string) {
+    super(`${what} is ${shown(value)} at step ${step}${describeNonFinite(found)}; ${advice}`);
     this.step = step;
     this.layer = found.layer;
   }

@@ -29,7 +29,7 @@ describe.skipIf(!canRun)('a learning rate of 100 (skipped when dist/ is not buil
       /^egnn: the (loss|length of the gradient) is (NaN|Infinity) at step \d+; the (first numbers that are not finite come from|gradient is largest in) \S+; largest .*gcl_0 \d\S+, /,
     );
     expect(stderr).toMatch(
-      /\(exploding-\S+ keeps the last good checkpoint; try a lower --learning-rate first, then --warm-up 0.05 and --clip\)\n$/,
+      /; try a lower learning rate first, then a warm-up and a limit to the gradient \(clip\) \(exploding-\S+ keeps the last good checkpoint; the settings are --learning-rate, --warm-up and --clip\)\n$/,
     );
     expect([status, stdout]).toEqual([7, '']);
   });

@@ -275,7 +275,7 @@ describe.each(engines)('training on $name', ({ start }) => {
     expect((error as NonFiniteError).step).toBe(3);
     expect((error as NonFiniteError).layer).toBe('gcl_1');
     expect((error as NonFiniteError).message).toMatch(
-      /^the loss is NaN at step 3; the first numbers that are not finite come from gcl_1; largest finite values: .*gcl_0 \d/,
+      /^the loss is NaN at step 3; the first numbers that are not finite come from gcl_1; largest finite values: .*gcl_0 \d.*; try a lower learning rate first/,
     );
     const { tensors } = (await folder.readCheckpoint())!;
     expect(tensors.parameters.every(Number.isFinite)).toBe(true);
@@ -423,6 +423,27 @@ describe('training', () => {
       ]);
       expect((await folder.readMetrics()).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
     });
+  });
+
+  it('that cannot begin with its data says so, and does not speak of the learning rate', async () => {
+    const task = new TriangleTask(engine);
+    const batch = task.batch.bind(task);
+    task.batch = (samples) => {
+      const { graph, inputs } = batch(samples);
+      return {
+        graph,
+        inputs: { ...inputs, x: { ...inputs.x, values: Array.from(inputs.x.values, () => Number.NaN) } },
+      };
+    };
+    await expect(train(task, options)).rejects.toThrow(
+      /^the loss is NaN at step 1; .*; no step had been taken: look for numbers in the inputs and targets/,
+    );
+  });
+
+  it('names a validation error that is no number as it came', async () => {
+    const task = new TriangleTask(engine);
+    task.validationError = () => '3' as unknown as number;
+    await expect(train(task, options)).rejects.toThrow(/^the validation error is "3" at step 4/);
   });
 
   it('validates every few epochs and after the last', async () => {
