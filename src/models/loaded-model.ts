@@ -7,7 +7,14 @@ import { flatten } from '../graph/plain-matrix.ts';
 import { EGNN } from '../nn/egnn.ts';
 import type { Model } from '../nn/model.ts';
 import type { PlainGraph } from '../nn/plain-graph.ts';
-import { EDGES_A_PASS, type Prediction, predict, predictEach } from '../nn/predict.ts';
+import {
+  asResult,
+  concatenated,
+  EDGES_A_PASS,
+  type Prediction,
+  predict,
+  predictEach,
+} from '../nn/predict.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { multiply, slice, sum } from '../tensor/operations/index.ts';
 import { atomFeatures, atomicNumbers } from './atoms.ts';
@@ -109,8 +116,7 @@ export class LoadedModel {
       try {
         return prediction instanceof Error ? prediction : this.#inUnits(prediction, inputs[k]);
       } catch (error) {
-        if (error instanceof RangeError) return error;
-        throw error;
+        return asResult(error);
       }
     });
   }
@@ -187,8 +193,8 @@ export class LoadedModel {
       const { nodes } = engine.graph(graph, {
         whole: molecules.length > 1 || counts[0] ** 2 <= EDGES_A_PASS,
       });
-      const h = engine.tensor(joined(features), nodes, network.config.inputFeatures);
-      const x = engine.tensor(joined(molecules.map(({ positions }) => positions)), nodes, 3, {
+      const h = engine.tensor(concatenated(features), nodes, network.config.inputFeatures);
+      const x = engine.tensor(concatenated(molecules.map(({ positions }) => positions)), nodes, 3, {
         requiresGradient: wanted !== undefined,
       });
       if (wanted === undefined)
@@ -240,14 +246,4 @@ export class LoadedModel {
       throw new RangeError(`molecule ${molecule + 1}: ${(error as Error).message}`);
     }
   }
-}
-
-function joined(parts: readonly ArrayLike<number>[]): Float64Array {
-  const values = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    values.set(part, at);
-    at += part.length;
-  }
-  return values;
 }

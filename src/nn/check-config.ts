@@ -35,7 +35,7 @@ export function checkSizes<Name extends string>(
       throw new RangeError(`${name} must be 0 or a positive integer; got ${shown(config[name])}`);
 }
 
-/** @throws RangeError naming a switch that is neither true nor false: any text, 'false' too, would turn it on */
+/** @throws RangeError naming a switch that is no boolean; text, 'false' among it, counts as true where it is asked for */
 export function checkFlags<Name extends string>(
   config: Readonly<Record<Name, unknown>>,
   names: readonly Name[],

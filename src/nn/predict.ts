@@ -116,8 +116,8 @@ async function predictTogether(
   }
 }
 
-/** What is wrong with a graph is its result; anything else is thrown. */
-function asResult(error: unknown): Error {
+/** What is wrong with an item is its result; anything else is thrown. */
+export function asResult(error: unknown): Error {
   if (error instanceof RangeError || error instanceof TypeError) return error;
   throw error;
 }
@@ -205,13 +205,17 @@ async function explainNonFinite(engine: Engine, forward: () => unknown, what: st
 function joined(matrices: readonly (Flat | undefined)[]): Flat | undefined {
   const [first] = matrices;
   if (first === undefined || matrices.length === 1) return first;
-  const values = new Float64Array(matrices.reduce((sum, matrix) => sum + matrix!.values.length, 0));
+  return { values: concatenated(matrices.map((matrix) => matrix!.values)), columns: first.columns };
+}
+
+export function concatenated(parts: readonly ArrayLike<number>[]): Float64Array {
+  const values = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const matrix of matrices) {
-    values.set(matrix!.values, at);
-    at += matrix!.values.length;
+  for (const part of parts) {
+    values.set(part, at);
+    at += part.length;
   }
-  return { values, columns: first.columns };
+  return values;
 }
 
 /** @param rows of all values @returns a copy of the rows from `first` on */

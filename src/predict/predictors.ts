@@ -1,7 +1,7 @@
 /** @file A list of molecules or graphs in, for each a prediction or what is wrong with it out. */
 import { type Atoms, atomFeatures, type LoadedModel, type MoleculePrediction } from '../models/index.ts';
 import type { PlainGraph } from '../nn/plain-graph.ts';
-import type { Prediction } from '../nn/predict.ts';
+import { asResult, type Prediction } from '../nn/predict.ts';
 
 export interface Predictor<Item, Result> {
   /** How much work it is, in nodes. */
@@ -50,8 +50,6 @@ function problemOf(work: () => unknown): Error | undefined {
     work();
     return undefined;
   } catch (error) {
-    // What is wrong with an item is a result; anything else ends the run.
-    if (error instanceof RangeError || error instanceof TypeError) return error;
-    throw error;
+    return asResult(error);
   }
 }

@@ -57,7 +57,7 @@ function checkedKeys(source: string, found: readonly { key: string; place: strin
 
 /** Whether others on this machine than its owner can read a file. */
 export async function isReadByOthers(file: string): Promise<boolean> {
-  return process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0;
+  return process.platform !== 'win32' && ((await stat(file)).mode & 0o044) !== 0;
 }
 
 /**

@@ -12,7 +12,7 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { hostOf, isLoopback, keyFinder, securityHeaders } from './access.ts';
-import { type BodyCollector, createBodyCollector } from './body.ts';
+import { type BodyCollector, createBodyCollector, TOO_LARGE } from './body.ts';
 import type { Metrics } from './metrics.ts';
 import { createOccupancy } from './occupancy.ts';
 import { describeDocument } from './openapi.ts';
@@ -167,7 +167,7 @@ export async function createApp(options: ServerOptions, parts: AppParts): Promis
     reply.outcome.code = refusal.code;
     if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
     // What is left of the body is not read.
-    if (refusal.status === 413) reply.header('connection', 'close');
+    if (refusal.code === TOO_LARGE) reply.header('connection', 'close');
     reply.code(refusal.status).type('application/json; charset=utf-8').send(refusalBody(refusal));
   }
 

@@ -2,6 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from './refusal.ts';
 
+/** The code of the refusal of a body that is not read to its end. */
+export const TOO_LARGE = 'too_large';
+
 export interface BodyCollector {
   /** @throws Refusal 400, 413 or 503 */
   collect(request: IncomingMessage): Promise<Buffer>;
@@ -46,5 +49,5 @@ export function createBodyCollector(limits: { bodyBytes: number; totalBytes: num
 }
 
 function tooLarge(limit: number): Refusal {
-  return new Refusal(413, 'too_large', `the body is longer than ${limit} bytes, the most that are taken`);
+  return new Refusal(413, TOO_LARGE, `the body is longer than ${limit} bytes, the most that are taken`);
 }

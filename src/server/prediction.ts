@@ -6,7 +6,7 @@ import type { Place } from './occupancy.ts';
 import type { Limits } from './options.ts';
 import type { Reading } from './reading.ts';
 import { Refusal } from './refusal.ts';
-import { answerBytes, edgesOf, workOf } from './work.ts';
+import { costOf } from './work.ts';
 
 interface PredictionRequest {
   readonly model: ModelDescription;
@@ -50,14 +50,15 @@ export async function answerPrediction(
   const { items, problem } = await reading.read({ bytes, type, kind: model.kind }, signal);
   if (!items) throw new Refusal(400, 'invalid_request', problem);
   const good = items.flatMap(({ item }) => (item ? [item] : []));
-  const edges = good.reduce((sum, item) => sum + edgesOf(item), 0);
+  const costs = good.map((item) => costOf(model, item, forces));
+  const edges = costs.reduce((sum, cost) => sum + cost.edges, 0);
   if (edges > limits.requestEdges) throw tooMuch(`${edges} edges in all`, limits.requestEdges, model);
-  const length = good.reduce((sum, item) => sum + answerBytes(model, item, forces), 0);
+  const length = costs.reduce((sum, cost) => sum + cost.answerBytes, 0);
   if (length > limits.answerBytes)
     throw tooMuch(`an answer of up to ${length} bytes`, limits.answerBytes, model);
   place.hold(length);
   const batch = { model: model.name, kind: model.kind, forces, items: good };
-  const work = good.map((item) => workOf(model, item, forces));
+  const work = costs.map((cost) => cost.work);
   const results = good.length > 0 ? await computing.predict(batch, work, signal) : [];
   return answerOf(model, items, results);
 }

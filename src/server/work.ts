@@ -32,18 +32,23 @@ function answerNumbers(model: ModelDescription, item: Item, forces: string | und
   return outputs + nodesOf(item) * (model.outputFeatures ?? 0) + coordinates;
 }
 
-/** The most that an item adds to the length of an answer. */
-export function answerBytes(model: ModelDescription, item: Item, forces: string | undefined): number {
-  return BYTES_A_NUMBER * answerNumbers(model, item, forces);
+/** What an item costs. */
+export interface Cost {
+  readonly edges: number;
+  /** In edges: a node, and a number to be written, take about as long as one. */
+  readonly work: number;
+  /** The most that it adds to the length of an answer. */
+  readonly answerBytes: number;
 }
 
-/** In edges: a node, and a number to be written, take about as long as one. */
-export function workOf(model: ModelDescription, item: Item, forces: string | undefined): number {
+export function costOf(model: ModelDescription, item: Item, forces: string | undefined): Cost {
   const nodes = 'numbers' in item ? item.numbers.length : nodesOf(item);
-  return 1 + nodes + edgesOf(item) + answerNumbers(model, item, forces);
+  const edges = edgesOf(item);
+  const numbers = answerNumbers(model, item, forces);
+  return { edges, work: 1 + nodes + edges + numbers, answerBytes: BYTES_A_NUMBER * numbers };
 }
 
 function sizeOf(matrix: PlainMatrix): number {
-  const [first] = matrix as ArrayLike<unknown> & Iterable<unknown>;
-  return typeof first === 'object' ? matrix.length * (first as ArrayLike<number>).length : matrix.length;
+  const first = matrix[0];
+  return typeof first === 'object' ? matrix.length * first.length : matrix.length;
 }
